@@ -1,0 +1,72 @@
+"""What every test stands on: a machine kept out, a clock that is held, services that are really there.
+
+The environment is cleaned before anything else is imported, because Textual reads
+`NO_COLOR` and `TEXTUAL_THEME` once, when it is first loaded.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+for _name in ("NO_COLOR", "TEXTUAL_THEME", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "TEXTUAL"):
+    os.environ.pop(_name, None)
+for _name in [name for name in os.environ if name.startswith("LAMPBOARD_")]:
+    if _name not in {"LAMPBOARD_CORPORA", "LAMPBOARD_REQUIRE_SERVICES", "LAMPBOARD_TEST_POSTGRES"}:
+        del os.environ[_name]
+_HOME = Path(tempfile.mkdtemp(prefix="lampboard-tests-"))
+for _name, _folder in {
+    "HOME": "home",
+    "XDG_CONFIG_HOME": "config",
+    "XDG_DATA_HOME": "data",
+    "XDG_STATE_HOME": "state",
+    "XDG_CACHE_HOME": "cache",
+}.items():
+    os.environ[_name] = str(_HOME / _folder)
+os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"
+
+import pytest  # noqa: E402  (the environment comes first)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+REQUIRE_SERVICES = os.environ.get("LAMPBOARD_REQUIRE_SERVICES") == "1"
+
+
+def missing_service(reason: str) -> None:
+    """Skips for a server that is not here, or fails where the run promised to have it."""
+    if REQUIRE_SERVICES:
+        pytest.fail(f"LAMPBOARD_REQUIRE_SERVICES=1, but {reason}")
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def corpora() -> Path:
+    """The folder of hostile data; tests that need it are skipped where it is not."""
+    root = Path(__file__).resolve().parent.parent
+    folder = Path(os.environ.get("LAMPBOARD_CORPORA", root.parent / "shared" / "corpora"))
+    if not folder.is_dir():
+        pytest.skip("no corpora folder: set LAMPBOARD_CORPORA to one")
+    return folder
+
+
+@pytest.fixture
+def free_port() -> Callable[[], int]:
+    """Gives loopback ports that nothing listens on at that moment."""
+
+    def find() -> int:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            return int(probe.getsockname()[1])
+
+    return find
+
+
+def pytest_sessionfinish() -> None:
+    """Takes the throw-away home folder of this worker away."""
+    import shutil
+
+    shutil.rmtree(_HOME, ignore_errors=True)
