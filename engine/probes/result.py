@@ -1,0 +1,52 @@
+"""What a check evaluates to, whatever was checked and however it was reached."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from engine.http.messages import Stage
+from engine.probes.states import CusHealthState
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["ProbeResult", "Stage"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ProbeResult:
+    """The outcome of one check.
+
+    Attributes:
+        state: What the lamp shows.
+        message: One sentence for people, already free of control characters.
+        error: A code of its own for each cause (`auth_failed`, `tls_expired`, `slow`); None when
+            the target is healthy.
+        stage: Where it ended: `request`, `address`, `resolve`, `connect`, `tls`, `response`,
+            `body` or `evaluate`; other technologies add their own.
+        latency_ms: Whole milliseconds from sending to the last byte; None when nothing was sent.
+        stages: What each step took, in order.
+        status_code: The HTTP status, where there was one.
+        retry_after_s: Seconds for which the provider asked to be left alone.
+        remedy: What to do about it; empty when there is nothing to do.
+        details: Facts read from the answer (a count of models, a redirect's place).
+        loop_lag_ms: How late this process's event loop ran meanwhile: how far to trust latency.
+    """
+
+    state: CusHealthState
+    message: str
+    error: str | None = None
+    stage: str | None = None
+    latency_ms: int | None = None
+    stages: tuple[Stage, ...] = ()
+    status_code: int | None = None
+    retry_after_s: float | None = None
+    remedy: str = ""
+    details: Mapping[str, object] = field(default_factory=dict)
+    loop_lag_ms: int | None = None
+
+    @property
+    def ok(self) -> bool:
+        """True when the target is healthy."""
+        return self.state is CusHealthState.HEALTHY
