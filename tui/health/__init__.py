@@ -1,0 +1,1 @@
+"""The live board of health: every target by state, with uptime, latency and transitions."""
