@@ -1,0 +1,159 @@
+"""What the integrations facade answers with: frozen records, JSON-ready by `to_dict()`.
+
+The first fields of each are the domain's own; those with defaults came later. Times are aware
+UTC, latencies milliseconds, money whole cents, and a limit of 0 is unlimited.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from engine.jsonable import JsonRecord
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class IntegrationSummaryResult(JsonRecord):
+    """An integration as a row of a list, with its lamp."""
+
+    id: str
+    name: str
+    provider_type: str
+    status: str
+    health_state: str
+    default_model: str | None
+    created_at: datetime
+    tenant_id: str = ""
+    error: str | None = None
+    message: str | None = None
+    latency_ms: int | None = None
+    checked_at: datetime | None = None
+    since: datetime | None = None
+    interval_s: int | None = None
+    budget_limit_cents: int = 0
+    token_limit_month: int = 0
+    rate_limit_rpm: int = 0
+    updated_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class IntegrationListResult(JsonRecord):
+    """One page of integrations and how many there are in all."""
+
+    items: list[IntegrationSummaryResult]
+    total: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class IntegrationDetailResult(JsonRecord):
+    """Everything about one integration; the credential only as its reference."""
+
+    id: str
+    tenant_id: str
+    name: str
+    provider_type: str
+    status: str
+    health_state: str
+    health_checked_at: datetime | None
+    health_message: str | None
+    default_model: str | None
+    budget_limit_cents: int
+    token_limit_month: int
+    rate_limit_rpm: int
+    created_at: datetime
+    updated_at: datetime | None
+    created_by: str | None
+    credential_ref: str | None = None
+    base_url: str | None = None
+    config: Mapping[str, Any] = field(default_factory=dict)
+    interval_s: int | None = None
+    version: int = 1
+    error: str | None = None
+    remedy: str | None = None
+    stage: str | None = None
+    latency_ms: int | None = None
+    status_code: int | None = None
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class IntegrationLifecycleResult(JsonRecord):
+    """What enabling or disabling came to."""
+
+    integration_id: str
+    status: str
+    message: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class IntegrationDeleteResult(JsonRecord):
+    """What deleting came to."""
+
+    deleted: bool
+    integration_id: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HealthCheckResult(JsonRecord):
+    """One check's result; `cached` when the last one was returned instead of a new one."""
+
+    integration_id: str
+    health_state: str
+    message: str | None
+    latency_ms: int | None
+    checked_at: datetime
+    name: str = ""
+    provider_type: str = ""
+    error: str | None = None
+    stage: str | None = None
+    status_code: int | None = None
+    remedy: str | None = None
+    stages: tuple[Mapping[str, Any], ...] = ()
+    details: Mapping[str, Any] = field(default_factory=dict)
+    cached: bool = False
+    previous_state: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HealthStatusResult(JsonRecord):
+    """The last known health, without a new check."""
+
+    integration_id: str
+    health_state: str
+    health_message: str | None
+    health_checked_at: datetime | None
+    name: str = ""
+    error: str | None = None
+    remedy: str | None = None
+    stage: str | None = None
+    latency_ms: int | None = None
+    status_code: int | None = None
+    since: datetime | None = None
+    stale: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LimitsStatusResult(JsonRecord):
+    """Usage against limits in the calendar month (UTC) from `period_start` to `period_end`.
+
+    Used values and percentages are None while `measured` is false: never measured is not 0.
+    Percentages are not capped at 100.
+    """
+
+    integration_id: str
+    budget_limit_cents: int
+    budget_used_cents: int | None
+    budget_percent: float | None
+    token_limit_month: int
+    tokens_used_month: int | None
+    token_percent: float | None
+    rate_limit_rpm: int
+    requests_this_minute: int | None
+    rate_percent: float | None
+    period_start: datetime
+    period_end: datetime
+    measured: bool = False

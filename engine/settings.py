@@ -1,0 +1,290 @@
+"""The settings of a run, each with its origin: flags > environment > config file > defaults.
+
+Reading them costs next to nothing: the TOML reader and the folders of the platform are looked
+up only when they are needed.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+PREFIX = "LAMPBOARD_"
+CONFIG_VARIABLE = "LAMPBOARD_CONFIG"
+# A plain-text config file is no place for the key of all secrets.
+NEVER_IN_A_FILE = frozenset({"master_key"})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Origin:
+    """Where a setting came from: `kind` is flag, environment, config or default."""
+
+    kind: str
+    where: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.kind} ({self.where})" if self.where else self.kind
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settings:
+    """Everything a run may be told; units are in the names (`_s` are seconds).
+
+    `database` is a URL; `master_key` is a secret and never shown. `monitor` is `auto` (the
+    dashboard starts one when none is alive) or `off`.
+    """
+
+    database: str = ""
+    tenant: str | None = None
+    theme: str = ""
+    ascii: bool = False
+    read_only: bool = False
+    operator: str = ""
+    roles: tuple[str, ...] = ()
+    log_file: str | None = None
+    log_level: str = "warning"
+    master_key: str | None = field(default=None, repr=False)
+    master_key_file: str | None = None
+    allow_addresses: tuple[str, ...] = ()
+    allow_networks: tuple[str, ...] = ()
+    check_interval_s: int = 60
+    deadline_s: float = 10.0
+    refresh_s: float = 1.0
+    monitor: str = "auto"
+    rate_per_minute: int = 10_000
+    in_flight: int = 200
+    config_file: str | None = None
+    origins: Mapping[str, Origin] = field(default_factory=dict, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if not self.database:
+            object.__setattr__(self, "database", default_database())
+        if not self.operator:
+            object.__setattr__(self, "operator", os_user())
+
+    def origin(self, name: str) -> Origin:
+        """Return where the setting `name` came from."""
+        return self.origins.get(name, Origin(kind="default"))
+
+    @classmethod
+    def load(
+        cls,
+        flags: Mapping[str, object] | None = None,
+        *,
+        environment: Mapping[str, str] | None = None,
+        config_file: str | Path | None = None,
+    ) -> Settings:
+        """Read the settings from all their places.
+
+        Args:
+            flags: What the command line was told; None values were not told.
+            environment: The variables; the process's own by default.
+            config_file: The file named on the command line; else `LAMPBOARD_CONFIG`, else the
+                user's own, which may be missing.
+
+        Raises:
+            InvalidInput: A value does not fit its setting, or a named file cannot be read.
+        """
+        variables = os.environ if environment is None else environment
+        named = config_file or variables.get(CONFIG_VARIABLE)
+        path = Path(named).expanduser() if named else default_config_file()
+        found = _from_file(path, must_exist=bool(named))
+        found.update(_from_environment(variables))
+        told = {name: value for name, value in (flags or {}).items() if value is not None}
+        found.update({name: (value, Origin(kind="flag")) for name, value in told.items()})
+        values = {name: _convert(name, value, origin) for name, (value, origin) in found.items()}
+        origins = {name: origin for name, (_, origin) in found.items()}
+        # Known by name: every value has passed the converter of its own field.
+        return cls(**values, origins=origins, config_file=str(path))  # type: ignore[arg-type]
+
+
+def default_config_file() -> Path:
+    """Return the user's own config file; it need not exist."""
+    from platformdirs import user_config_path
+
+    return user_config_path("lampboard", appauthor=False) / "config.toml"
+
+
+def default_database() -> str:
+    """Return the URL of the user's own database file; it need not exist."""
+    from platformdirs import user_data_path
+
+    return f"sqlite:///{user_data_path('lampboard', appauthor=False) / 'lampboard.db'}"
+
+
+def os_user() -> str:
+    """Return the name of the operating system's user, or `unknown`."""
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "unknown"
+
+
+_Found = dict[str, tuple[object, Origin]]
+
+
+def _from_environment(variables: Mapping[str, str]) -> _Found:
+    found: _Found = {}
+    for name in SETTING_NAMES:
+        variable = PREFIX + name.upper()
+        if variables.get(variable):
+            found[name] = (variables[variable], Origin(kind="environment", where=variable))
+    return found
+
+
+def _from_file(path: Path, *, must_exist: bool) -> _Found:
+    if not must_exist and not path.is_file():
+        return {}
+    origin = Origin(kind="config", where=str(path))
+    return {name: (value, origin) for name, value in _read_toml(path).items()}
+
+
+def _read_toml(path: Path) -> dict[str, object]:
+    import tomllib
+
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise InvalidInput(
+            f"The config file {path} cannot be read: {reason}.", field="config"
+        ) from None
+    except ValueError as error:
+        raise InvalidInput(
+            f"The config file {path} is not valid TOML: {error}.", field="config"
+        ) from None
+    for name in values:
+        _refuse_unknown(name, path)
+    return values
+
+
+def _refuse_unknown(name: str, path: Path) -> None:
+    if name in NEVER_IN_A_FILE:
+        raise InvalidInput(
+            f"The config file {path} holds a master key, which does not belong in it.",
+            hint="Use master_key_file, the keyring or the environment.",
+            field=name,
+        )
+    if name in SETTING_NAMES:
+        return
+    import difflib
+
+    close = difflib.get_close_matches(name, SETTING_NAMES, n=1)
+    raise InvalidInput(
+        f"The config file {path} has an unknown setting: {name!r}.",
+        hint=f"Did you mean {close[0]}?" if close else "Known: " + ", ".join(SETTING_NAMES),
+        field=name,
+    )
+
+
+def _convert(name: str, value: object, origin: Origin) -> object:
+    converter = _CONVERTERS.get(name, _text)
+    try:
+        return converter(value)
+    except (TypeError, ValueError) as error:
+        said = f" {error}" if str(error) else ""
+        raise InvalidInput(
+            f"The setting {name} from {origin} cannot be used:{said}.", field=name
+        ) from None
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError("it must be text")
+    return value
+
+
+_WORDS = {"1": True, "true": True, "yes": True, "on": True}
+_WORDS |= {"0": False, "false": False, "no": False, "off": False}
+
+
+def _flag(value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    word = _WORDS.get(str(value).strip().lower())
+    if word is None:
+        raise ValueError("it must be true or false")
+    return word
+
+
+def _words(value: object) -> tuple[str, ...]:
+    parts = value.split(",") if isinstance(value, str) else value
+    if not isinstance(parts, list | tuple):
+        raise TypeError("it must be a list or words with commas between")
+    return tuple(word for part in parts if (word := _text(part).strip()))
+
+
+def _between(low: float, high: float) -> Callable[[object], float]:
+    def convert(value: object) -> float:
+        told = f"it must be a number from {low:g} to {high:g}"
+        if isinstance(value, bool) or not isinstance(value, str | int | float):
+            raise TypeError(told)
+        try:
+            number = float(value)
+        except ValueError:
+            raise ValueError(told) from None
+        if not low <= number <= high:
+            raise ValueError(told)
+        return number
+
+    return convert
+
+
+def _whole(low: int, high: int) -> Callable[[object], int]:
+    checked = _between(low, high)
+
+    def convert(value: object) -> int:
+        number = checked(value)
+        if number != int(number):
+            raise ValueError("it must be a whole number")
+        return int(number)
+
+    return convert
+
+
+def _one_of(*choices: str) -> Callable[[object], str]:
+    def convert(value: object) -> str:
+        word = _text(value).strip().lower()
+        if word not in choices:
+            raise ValueError("it must be one of " + ", ".join(choices))
+        return word
+
+    return convert
+
+
+def _database(value: object) -> str:
+    text = _text(value).strip()
+    if "://" in text:
+        return text
+    # A bare path is what people type first; it can only mean a file.
+    return f"sqlite:///{Path(text).expanduser().absolute()}"
+
+
+_CONVERTERS: dict[str, Callable[[object], object]] = {
+    "database": _database,
+    "ascii": _flag,
+    "read_only": _flag,
+    "roles": _words,
+    "log_level": _one_of("debug", "info", "warning", "error"),
+    "allow_addresses": _words,
+    "allow_networks": _words,
+    "check_interval_s": _whole(5, 86_400),
+    "deadline_s": _between(0.5, 120),
+    "refresh_s": _between(0.05, 60),
+    "monitor": _one_of("auto", "off"),
+    "rate_per_minute": _whole(1, 1_000_000),
+    "in_flight": _whole(1, 10_000),
+}
+
+SETTING_NAMES = tuple(
+    item.name for item in fields(Settings) if item.name not in {"origins", "config_file"}
+)
