@@ -1,0 +1,286 @@
+"""The whole schema on one page: Core tables on one metadata, with the reason for each index.
+
+Every integration has its row in `targets` from its creation on: the lamp and the schedule of a
+thing live there, and so does what lists sort and filter by (name, provider, status, state), so
+that a page of a list is read from one index of one table, whatever it is sorted by. The drivers
+keep both rows in step.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    func,
+    text,
+)
+
+from storage.types import RowNumber, UtcMillis, Words
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+tenants = Table(
+    "tenants",
+    metadata,
+    Column("id", Words, primary_key=True),
+    Column("name", Words, nullable=False),
+    Column("sort_name", Words, nullable=False),
+    Column("created_at", UtcMillis, nullable=False),
+)
+Index("tenants_by_name", tenants.c.sort_name, tenants.c.id)
+
+# One counter a concept: what a screen watches instead of the tables themselves.
+revisions = Table(
+    "revisions",
+    metadata,
+    Column("concept", Words, primary_key=True),
+    Column("revision", BigInteger, nullable=False),
+)
+
+# How far the housekeeping got, by name: which hours are rolled up already.
+marks = Table(
+    "marks",
+    metadata,
+    Column("name", Words, primary_key=True),
+    Column("at", UtcMillis, nullable=False),
+)
+
+integrations = Table(
+    "integrations",
+    metadata,
+    Column("id", Words, primary_key=True),
+    Column("tenant_id", Words, ForeignKey("tenants.id"), nullable=False),
+    Column("name", Words, nullable=False),
+    Column("sort_name", Words, nullable=False),
+    Column("provider_type", Words, nullable=False),
+    Column("status", Words, nullable=False),
+    Column("credential_ref", Words),
+    Column("base_url", Words),
+    Column("config", Text, nullable=False, server_default=text("'{}'")),
+    Column("default_model", Words),
+    Column("budget_limit_cents", BigInteger, nullable=False, server_default=text("0")),
+    Column("token_limit_month", BigInteger, nullable=False, server_default=text("0")),
+    Column("rate_limit_rpm", BigInteger, nullable=False, server_default=text("0")),
+    Column("interval_s", Integer),
+    Column("created_at", UtcMillis, nullable=False),
+    Column("updated_at", UtcMillis),
+    Column("created_by", Words),
+    Column("deleted_at", UtcMillis),
+    Column("version", Integer, nullable=False, server_default=text("1")),
+    CheckConstraint("budget_limit_cents >= 0", name="budget"),
+    CheckConstraint("token_limit_month >= 0", name="tokens"),
+    CheckConstraint("rate_limit_rpm >= 0", name="rate"),
+)
+# A name is free again once its owner is deleted; deletion is soft.
+Index(
+    "integrations_name_taken",
+    integrations.c.tenant_id,
+    integrations.c.sort_name,
+    unique=True,
+    sqlite_where=integrations.c.deleted_at.is_(None),
+    postgresql_where=integrations.c.deleted_at.is_(None),
+)
+# Which things still need a credential, before it is taken away.
+Index(
+    "integrations_by_credential",
+    integrations.c.tenant_id,
+    integrations.c.credential_ref,
+    sqlite_where=integrations.c.deleted_at.is_(None),
+    postgresql_where=integrations.c.deleted_at.is_(None),
+)
+
+targets = Table(
+    "targets",
+    metadata,
+    Column("number", RowNumber, primary_key=True, autoincrement=True),
+    Column("kind", Words, nullable=False),
+    Column("id", Words, nullable=False),
+    Column("tenant_id", Words, ForeignKey("tenants.id"), nullable=False),
+    Column("name", Words, nullable=False),
+    Column("sort_name", Words, nullable=False),
+    Column("technology", Words, nullable=False),
+    Column("status", Words, nullable=False),
+    # All that a free filter word can match, casefolded: one comparison a row instead of five.
+    Column("search", Words, nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("interval_s", Integer, nullable=False),
+    Column("due_at", UtcMillis),
+    Column("lease_owner", Words),
+    Column("lease_until", UtcMillis),
+    Column("retry_at", UtcMillis),
+    Column("forced_at", UtcMillis),
+    Column("state", Words, nullable=False, server_default=text("'unknown'")),
+    Column("state_rank", Integer, nullable=False, server_default=text("2")),
+    Column("error", Words),
+    Column("message", Text),
+    Column("remedy", Text),
+    Column("stage", Words),
+    Column("latency_ms", Double),
+    Column("status_code", Integer),
+    Column("checked_at", UtcMillis),
+    Column("since", UtcMillis),
+    Column("failures_in_row", Integer, nullable=False, server_default=text("0")),
+    Column("loop_lag_ms", Double),
+    Column("created_at", UtcMillis, nullable=False),
+    Column("retired_at", UtcMillis),
+    sqlite_autoincrement=True,
+)
+Index("targets_thing", targets.c.kind, targets.c.id, unique=True)
+
+# A lamp that never had a latency, or was never checked, sorts before all others on both databases.
+latency_key = func.coalesce(targets.c.latency_ms, text("-1"))
+checked_key = func.coalesce(targets.c.checked_at, text("0"))
+
+_LIVE = targets.c.retired_at.is_(None)
+
+
+def _live_index(name: str, *columns: object) -> None:
+    """Declares an index over the targets that are still there."""
+    Index(name, *columns, sqlite_where=_LIVE, postgresql_where=_LIVE)  # type: ignore[arg-type]
+
+
+# One index for each order of a list; the search text makes filtering by name one narrow scan.
+_OF_TENANT = (targets.c.tenant_id, targets.c.kind)
+_LAST = (targets.c.sort_name, targets.c.number)
+_live_index("targets_by_name", *_OF_TENANT, *_LAST, targets.c.search)
+_live_index("targets_by_technology", *_OF_TENANT, targets.c.technology, *_LAST)
+_live_index("targets_by_status", *_OF_TENANT, targets.c.status, *_LAST)
+_live_index("targets_by_state", *_OF_TENANT, targets.c.state_rank, *_LAST)
+_live_index("targets_by_latency", *_OF_TENANT, latency_key, *_LAST)
+_live_index("targets_by_checked", *_OF_TENANT, checked_key, *_LAST)
+_live_index("targets_by_created", *_OF_TENANT, targets.c.created_at, *_LAST)
+# Worst first over all kinds: of one tenant (and the counts by state), and of everybody.
+_live_index("targets_worst", targets.c.tenant_id, targets.c.state_rank, *_LAST)
+_live_index("targets_worst_of_all", targets.c.state_rank, *_LAST)
+# The queue of the monitor. The lease is in the index so that what is in flight is skipped cheaply.
+Index(
+    "targets_due",
+    targets.c.due_at,
+    targets.c.lease_until,
+    sqlite_where=targets.c.active,
+    postgresql_where=targets.c.active,
+)
+Index(
+    "targets_leased",
+    targets.c.lease_owner,
+    sqlite_where=targets.c.lease_owner.is_not(None),
+    postgresql_where=targets.c.lease_owner.is_not(None),
+)
+
+checks = Table(
+    "checks",
+    metadata,
+    Column("target_number", RowNumber, ForeignKey("targets.number"), primary_key=True),
+    Column("checked_at", UtcMillis, primary_key=True),
+    Column("state", Words, nullable=False),
+    Column("error", Words),
+    Column("message", Text),
+    Column("stage", Words),
+    Column("latency_ms", Double),
+    Column("status_code", Integer),
+    Column("loop_lag_ms", Double),
+    Column("stages", Text),
+    sqlite_with_rowid=False,
+)
+
+check_hours = Table(
+    "check_hours",
+    metadata,
+    Column("target_number", RowNumber, ForeignKey("targets.number"), primary_key=True),
+    Column("hour", UtcMillis, primary_key=True),
+    Column("count", Integer, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("degraded", Integer, nullable=False),
+    Column("p50_ms", Double),
+    Column("p95_ms", Double),
+    Column("max_ms", Double),
+    sqlite_with_rowid=False,
+)
+
+transitions = Table(
+    "transitions",
+    metadata,
+    Column("id", RowNumber, primary_key=True, autoincrement=True),
+    Column("target_number", RowNumber, ForeignKey("targets.number"), nullable=False),
+    Column("tenant_id", Words, nullable=False),
+    Column("kind", Words, nullable=False),
+    Column("target_id", Words, nullable=False),
+    Column("name", Words, nullable=False),
+    Column("at", UtcMillis, nullable=False),
+    Column("from_state", Words, nullable=False),
+    Column("to_state", Words, nullable=False),
+    Column("error", Words),
+    Column("message", Text),
+    sqlite_autoincrement=True,
+)
+Index("transitions_of_tenant", transitions.c.tenant_id, transitions.c.id)
+Index("transitions_of_target", transitions.c.target_number, transitions.c.id)
+
+credentials = Table(
+    "credentials",
+    metadata,
+    Column("id", Words, primary_key=True),
+    Column("tenant_id", Words, ForeignKey("tenants.id"), nullable=False),
+    Column("label", Words, nullable=False),
+    Column("nonce", LargeBinary, nullable=False),
+    Column("ciphertext", LargeBinary, nullable=False),
+    Column("key_id", Words, nullable=False),
+    Column("created_at", UtcMillis, nullable=False),
+    Column("updated_at", UtcMillis),
+)
+Index("credentials_of_tenant", credentials.c.tenant_id, credentials.c.id)
+
+activity = Table(
+    "activity",
+    metadata,
+    Column("id", RowNumber, primary_key=True, autoincrement=True),
+    Column("tenant_id", Words, nullable=False),
+    Column("at", UtcMillis, nullable=False),
+    Column("actor", Words, nullable=False),
+    Column("origin", Words, nullable=False),
+    Column("action", Words, nullable=False),
+    Column("concept", Words, nullable=False),
+    Column("thing_id", Words),
+    Column("thing_name", Words),
+    Column("search", Words, nullable=False),
+    Column("detail", Text, nullable=False, server_default=text("'{}'")),
+    sqlite_autoincrement=True,
+)
+Index("activity_of_tenant", activity.c.tenant_id, activity.c.id)
+Index("activity_of_concept", activity.c.tenant_id, activity.c.concept, activity.c.id)
+Index("activity_of_thing", activity.c.tenant_id, activity.c.thing_id, activity.c.id)
+
+monitors = Table(
+    "monitors",
+    metadata,
+    Column("id", Words, primary_key=True),
+    Column("host", Words, nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("started_at", UtcMillis, nullable=False),
+    Column("beat_at", UtcMillis, nullable=False),
+    Column("checks_total", BigInteger, nullable=False),
+    Column("checks_per_minute", Double, nullable=False),
+    Column("in_flight", Integer, nullable=False),
+    Column("offline", Boolean, nullable=False),
+    Column("version", Words, nullable=False),
+    Column("stopped_at", UtcMillis),
+)
+Index("monitors_alive", monitors.c.beat_at)

@@ -1,0 +1,54 @@
+"""Column types that both databases share: times as milliseconds, text that sorts by code point."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import BigInteger, Integer, Text, TypeDecorator
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine.interfaces import Dialect
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+
+
+def to_millis(when: datetime) -> int:
+    """Turns an aware time into whole milliseconds since 1970 in UTC, rounding down.
+
+    Raises:
+        TypeError: when the time has no zone: guessing one would move it by hours.
+    """
+    if when.tzinfo is None:
+        raise TypeError("A time without a zone cannot be stored; give it in UTC.")
+    return (when - EPOCH) // _MILLISECOND
+
+
+def from_millis(millis: int) -> datetime:
+    """Turns milliseconds since 1970 into an aware time in UTC."""
+    return EPOCH + timedelta(milliseconds=millis)
+
+
+class UtcMillis(TypeDecorator[datetime]):
+    """An aware UTC time, kept as whole milliseconds so that both databases compare it alike."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        """Stores the time as milliseconds."""
+        del dialect
+        return None if value is None else to_millis(value)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+        """Gives the stored milliseconds back as a time."""
+        del dialect
+        return None if value is None else from_millis(value)
+
+
+# PostgreSQL would sort by the server's language; SQLite sorts by code point. So do both, then.
+Words = Text().with_variant(Text(collation="C"), "postgresql")
+
+# SQLite numbers rows itself only in a column that is INTEGER to the letter.
+RowNumber = BigInteger().with_variant(Integer(), "sqlite")
