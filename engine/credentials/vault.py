@@ -1,0 +1,113 @@
+"""The cipher: AES-256-GCM with a key per tenant, each secret bound to its place.
+
+The tenant's key comes from the master key by HKDF-SHA256 (RFC 5869), so one tenant's key says
+nothing about another's. Tenant, credential and key id are associated data: a ciphertext that was
+moved to another row or tenant does not open. Nonces are 96 random bits (NIST SP 800-38D, 8.2.2),
+which stays safe for 2^32 secrets of one tenant.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from engine.errors import CredentialUnreadable, MasterKeyRefused
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+    from engine.credentials.masterkey import MasterKey
+
+NONCE_BYTES = 12
+TAG_BYTES = 16
+MAX_SECRET_BYTES = 64 * 1024
+_VERSION = b"lampboard credential 1"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sealed:
+    """An encrypted secret: 12 bytes of nonce, the ciphertext with its tag, the key's id."""
+
+    nonce: bytes = field(repr=False)
+    ciphertext: bytes = field(repr=False)
+    key_id: str
+
+
+class Vault:
+    """Seals and opens secrets under one master key.
+
+    Attributes:
+        master: The key; its `repr` does not show it.
+    """
+
+    def __init__(self, master: MasterKey) -> None:
+        self.master = master
+        self._ciphers: dict[str, AESGCM] = {}
+
+    def __repr__(self) -> str:
+        return f"Vault(key_id={self.key_id!r})"
+
+    @property
+    def key_id(self) -> str:
+        """Which master key this is: a name that says nothing about the key."""
+        return self.master.id
+
+    def seal(self, tenant_id: str, credential_id: str, secret: str) -> Sealed:
+        """Encrypt `secret` for this place alone, under a nonce that was never used."""
+        nonce = os.urandom(NONCE_BYTES)
+        place = _place(tenant_id, credential_id, self.key_id)
+        text = secret.encode("utf-8")
+        ciphertext = self._cipher(tenant_id).encrypt(nonce, text, place)
+        return Sealed(nonce=nonce, ciphertext=ciphertext, key_id=self.key_id)
+
+    def open(self, tenant_id: str, credential_id: str, sealed: Sealed) -> str:
+        """Decrypt what was sealed for this place.
+
+        Raises:
+            MasterKeyRefused: It was sealed under another master key.
+            CredentialUnreadable: It was changed, or belongs to another row or tenant.
+        """
+        from cryptography.exceptions import InvalidTag
+
+        if sealed.key_id != self.key_id:
+            raise wrong_key(sealed.key_id, self.master)
+        if len(sealed.nonce) != NONCE_BYTES or len(sealed.ciphertext) < TAG_BYTES:
+            raise _unreadable()
+        place = _place(tenant_id, credential_id, sealed.key_id)
+        try:
+            text = self._cipher(tenant_id).decrypt(sealed.nonce, sealed.ciphertext, place)
+        except InvalidTag:
+            raise _unreadable() from None
+        return text.decode("utf-8")
+
+    def _cipher(self, tenant_id: str) -> AESGCM:
+        cipher = self._ciphers.get(tenant_id)
+        if cipher is None:
+            from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+            cipher = AESGCM(self.master.derive(b"tenant", tenant_id.encode("utf-8")))
+            self._ciphers[tenant_id] = cipher
+        return cipher
+
+
+def wrong_key(stored_key_id: str, master: MasterKey) -> MasterKeyRefused:
+    """Return the refusal for a secret that was encrypted under another master key."""
+    return MasterKeyRefused(
+        f"The master key from {master.origin} is not the one that this credential was encrypted "
+        f"with (it is key {master.id}, the credential needs {stored_key_id}).",
+        hint="Bring the former master key back, or enter the credential again.",
+    )
+
+
+def _place(tenant_id: str, credential_id: str, key_id: str) -> bytes:
+    """Join the parts so that no two different places give the same bytes."""
+    parts = [_VERSION, *(text.encode("utf-8") for text in (tenant_id, credential_id, key_id))]
+    return b"".join(len(part).to_bytes(4, "big") + part for part in parts)
+
+
+def _unreadable() -> CredentialUnreadable:
+    return CredentialUnreadable(
+        "The stored credential cannot be decrypted: it was damaged, or moved from another place.",
+        hint="Enter the credential again.",
+    )
