@@ -8,6 +8,7 @@ neither: it is on the path of the first paint.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlsplit
@@ -32,6 +33,7 @@ class FieldSpec:
         choices: the allowed values of a choice, in the order they are offered.
         minimum: least value of an int.
         maximum: greatest value of an int, or greatest length of a text.
+        pattern: regular expression that the whole of a text must match; empty for any.
     """
 
     name: str
@@ -44,6 +46,7 @@ class FieldSpec:
     choices: tuple[str, ...] = ()
     minimum: int | None = None
     maximum: int | None = None
+    pattern: str = ""
 
     @property
     def secret(self) -> bool:
@@ -72,7 +75,7 @@ class FieldSpec:
             case "url":
                 return self._length_problem(value) or url_problem(value, self.label)
             case "text" | "secret":
-                return self._length_problem(value)
+                return self._length_problem(value) or self._pattern_problem(value)
 
     def _int_problem(self, value: str) -> str | None:
         digits = value.removeprefix("-")
@@ -95,6 +98,12 @@ class FieldSpec:
         if self.maximum is not None and len(value) > self.maximum:
             return f"{self.label} must have at most {self.maximum:,} characters."
         return None
+
+    def _pattern_problem(self, value: str) -> str | None:
+        if not self.pattern or re.fullmatch(self.pattern, value, re.ASCII):
+            return None
+        example = f"; it looks like {self.placeholder}" if self.placeholder else ""
+        return f"{self.label} has no valid form{example}."
 
 
 def url_problem(value: str, label: str = "URL") -> str | None:

@@ -1,0 +1,66 @@
+"""Keeping a secret out of what a check reports.
+
+Providers, proxies and error pages echo headers. What was sent as a credential is known here, so
+any part of it that comes back is masked before the text goes anywhere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+if TYPE_CHECKING:
+    from engine.probes.result import ProbeResult
+
+MASK = "***"
+# Messages are cut to length, so a secret may arrive in part: this many signs in a row are enough
+# to be taken for it, and too many to be an accident in a random key.
+_PIECE = 8
+
+
+def redact(text: str, secret: str) -> str:
+    """Return `text` with every part of `secret` of eight signs or more masked.
+
+    A shorter secret is masked where it stands whole.
+    """
+    if not text or not secret:
+        return text
+    for form in {secret, quote(secret, safe="")}:
+        text = _redact_form(text, form)
+    return text
+
+
+def redact_result(result: ProbeResult, secret: str) -> ProbeResult:
+    """Return `result` with `secret` masked in everything that came from outside."""
+    if not secret:
+        return result
+    details = {name: _redact_value(value, secret) for name, value in result.details.items()}
+    return replace(
+        result,
+        message=redact(result.message, secret),
+        remedy=redact(result.remedy, secret),
+        details=details,
+    )
+
+
+def _redact_value(value: object, secret: str) -> object:
+    return redact(value, secret) if isinstance(value, str) else value
+
+
+def _redact_form(text: str, secret: str) -> str:
+    size = min(_PIECE, len(secret))
+    pieces = {secret[i : i + size] for i in range(len(secret) - size + 1)}
+    kept: list[str] = []
+    copied = 0
+    start = 0
+    while start <= len(text) - size:
+        if text[start : start + size] not in pieces:
+            start += 1
+            continue
+        end = start + size
+        while end < len(text) and text[end - size + 1 : end + 1] in pieces:
+            end += 1
+        kept += [text[copied:start], MASK]
+        copied = start = end
+    return "".join(kept) + text[copied:]
