@@ -6,39 +6,92 @@ The dashboard paints before the workspace exists; screens wait for it here.
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from tui.theme import glyphs
+
 if TYPE_CHECKING:
-    from datetime import datetime
+    from collections.abc import Callable
 
     from engine.settings import Settings
     from engine.workspace import Workspace
-    from tui.theme import Glyphs
+
+    Opener = Callable[[Settings], Workspace]
 
 
 class Desk:
     """Shared by all screens of one dashboard; made by `BoardApp`, given to each screen."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, opener: Opener | None = None) -> None:
         self.settings = settings
+        self.glyphs = glyphs(ascii_only=settings.ascii)
         self.tenant_id: str = settings.tenant or ""
         self.paused = False
-        self._opened: asyncio.Future[Workspace] | None = None
+        self.painted = asyncio.Event()
+        self._opener = opener or open_workspace
+        self._opening: asyncio.Task[Workspace] | None = None
+        self._workspace: Workspace | None = None
 
     @property
     def read_only(self) -> bool:
         """Whether writing keys are taken away."""
-        return bool(self.settings.read_only)
+        return self.settings.read_only
 
     @property
-    def glyphs(self) -> Glyphs:
-        """The characters this terminal shows."""
-        raise NotImplementedError
+    def log_file(self) -> str:
+        """Where details of a failure are written."""
+        return self.settings.log_file or default_log_file()
 
     def now(self) -> datetime:
-        """Return the time by the workspace's clock (UTC)."""
-        raise NotImplementedError
+        """Return the time by the workspace's clock, before it is open by the machine's (UTC)."""
+        if self._workspace is None:
+            return datetime.now(UTC)
+        return self._workspace.clock.now()
+
+    @property
+    def opened(self) -> Workspace | None:
+        """The workspace if it is open already."""
+        return self._workspace
 
     async def workspace(self) -> Workspace:
-        """Return the workspace; waits until it is open, raises what opening it raised."""
-        raise NotImplementedError
+        """Return the workspace; opens it if needed, raises what opening it raised.
+
+        Opening blocks and imports SQLAlchemy, so it happens in a thread. One failed attempt is
+        shared by all that wait for it; the next call tries again.
+        """
+        if self._workspace is not None:
+            return self._workspace
+        # Importing SQLAlchemy beside the first frame would delay it: threads share one interpreter.
+        await self.painted.wait()
+        if self._opening is None or (self._opening.done() and self._opening.exception()):
+            self._opening = asyncio.create_task(asyncio.to_thread(self._opener, self.settings))
+        self._workspace = await asyncio.shield(self._opening)
+        return self._workspace
+
+    async def choose_tenant(self) -> str:
+        """Return the tenant to show: the one that was set, else the first there is, else none."""
+        workspace = await self.workspace()
+        if not self.tenant_id:
+            tenants = await workspace.tenants.list_tenants()
+            self.tenant_id = tenants[0].id if tenants else "default"
+        return self.tenant_id
+
+    async def aclose(self) -> None:
+        """Close the workspace, if it was opened here."""
+        if self._workspace is not None:
+            await self._workspace.aclose()
+
+
+def open_workspace(settings: Settings) -> Workspace:
+    """Open the workspace that the settings name; the slow imports happen here."""
+    from engine.workspace import Workspace
+
+    return Workspace.open(settings)
+
+
+def default_log_file() -> str:
+    """Return the log file's path where none was set."""
+    from platformdirs import user_log_path
+
+    return str(user_log_path("lampboard", appauthor=False) / "lampboard.log")

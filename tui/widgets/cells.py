@@ -76,3 +76,47 @@ def _cut(value: Cell, width: int) -> Cell:
         kept.append(span)
         width -= size
     return tuple(kept)
+
+
+def wrap(value: str, width: int, tone: Tone = "plain", *, most: int = 0) -> tuple[Cell, ...]:
+    """Return clean text as lines of at most `width` cells, at most `most` of them (0: all)."""
+    lines: list[str] = []
+    current = ""
+    for word in _words(text.clean(value), max(1, width)):
+        joined = f"{current} {word}" if current else word
+        if text.width(joined) <= width:
+            current = joined
+            continue
+        lines.append(current)
+        current = word
+    lines.append(current)
+    if most and len(lines) > most:
+        lines[most - 1] = text.ellipsis(" ".join(lines[most - 1 :]), width)
+        lines = lines[:most]
+    return tuple((Span(line, tone),) for line in lines if line)
+
+
+def _words(value: str, width: int) -> list[str]:
+    """Return the words, those wider than a line cut into pieces of a line."""
+    words: list[str] = []
+    for word in value.split():
+        rest = word
+        while text.width(rest) > width:
+            size = _fitting(rest, width)
+            words.append(rest[:size])
+            rest = rest[size:]
+        words.append(rest)
+    return words
+
+
+def _fitting(word: str, width: int) -> int:
+    size = min(len(word), width)
+    while size > 1 and text.width(word[:size]) > width:
+        size -= 1
+    return size
+
+
+def between(left: Cell, right: Cell, width: int) -> Cell:
+    """Return one line with a left and a right part; the left is cut where there is no room."""
+    room = width - cell_width(right)
+    return fit(left, width) if room <= 0 else (*fit(left, room), *right)

@@ -7,16 +7,33 @@ once, keeps the last snapshot while a reload fails, and shows the data's age.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar, cast
 
+from textual.binding import Binding, BindingType
+from textual.containers import Container
 from textual.screen import Screen
+from textual.worker import Worker, WorkerState
+
+from tui import crash, text
+from tui.problem import Problem, problem
+from tui.status import BoardStatus
+from tui.widgets.bars import Hint, KeyBar, Masthead, ModeBar
+from tui.widgets.cells import Cell, Span
+from tui.widgets.lines import Lines
+from tui.widgets.notice import Notice
+from tui.widgets.window_table import WindowTable
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from textual.app import ComposeResult
 
     from tui.desk import Desk
 
 SnapshotT = TypeVar("SnapshotT")
+
+STALE_AFTER_S = 15.0
+"""Seconds without a word from the database after which a screen calls its data stale."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,27 +45,42 @@ class Empty:
 
 
 class BoardScreen(Screen[None], Generic[SnapshotT]):
-    """Header, mode bar, body, key bar; subclasses fill in the body.
+    """Header, places, body, keys; subclasses fill in the body.
 
     Subclass:
         class IntegrationsScreen(BoardScreen[IntegrationsView]):
+            MODE = "integrations"
             WATCHES = frozenset({"integrations", "health"})   # revisions that make it reload
             WRITING = frozenset({"new", "edit", "delete"})    # actions taken away when read-only
             def compose_body(self): yield WindowTable(...)
             async def load(self): workspace = await self.desk.workspace(); ...; return view
             def show(self, snapshot): self.query_one(...).update(...)
-            def is_empty(self, snapshot): return not snapshot.total
+            def nothing_in(self, snapshot): return not snapshot.total
+            def empty(self): return Empty(title="No integrations yet", text="Press n to add one.")
+            def age(self): a hook on each second, to renew what shows a time
     """
 
+    MODE: ClassVar[str] = ""
     WATCHES: ClassVar[frozenset[str]] = frozenset()
     WRITING: ClassVar[frozenset[str]] = frozenset()
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("R", "refresh", "Refresh", show=False, tooltip="Load everything here again"),
+    ]
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self.desk = desk
+        self.snapshot: SnapshotT | None = None
+        self.problem: Problem | None = None
+        self._loaded_at: datetime | None = None
+        self._loading = self._again = self._dirty = False
+        self._status = BoardStatus()
+
+    # What a subclass says
 
     def compose_body(self) -> ComposeResult:
-        """Yield the widgets between mode bar and key bar."""
+        """Yield the widgets between places and keys."""
         raise NotImplementedError
 
     async def load(self) -> SnapshotT:
@@ -59,22 +91,226 @@ class BoardScreen(Screen[None], Generic[SnapshotT]):
         """Put a snapshot on screen; called on the event loop, must not wait."""
         raise NotImplementedError
 
-    def is_empty(self, snapshot: SnapshotT) -> bool:
-        """Whether there is nothing to show; then `empty()` is shown instead of the body."""
-        raise NotImplementedError
+    def nothing_in(self, snapshot: SnapshotT) -> bool:  # noqa: ARG002 - for subclasses
+        """Whether there is nothing to show; then `empty()` is said in place of the body."""
+        return False
 
     def empty(self) -> Empty:
         """Return what the empty state says."""
-        raise NotImplementedError
+        return Empty(title="Nothing here yet", text="")
+
+    def tick(self) -> None:
+        """Called each second while in sight, to renew what shows an age."""
+
+    # What others call
 
     def reload(self) -> None:
-        """Load again now (coalesced: at most one load runs, at most one waits)."""
-        raise NotImplementedError
+        """Load again now; at most one load runs and one waits."""
+        if self._loading:
+            self._again = True
+            return
+        self._loading, self._dirty = True, False
+        self.run_worker(self._load(), name="load", group="load", exit_on_error=False)
+
+    def changed(self, concepts: frozenset[str]) -> None:
+        """Reload if this screen shows one of the concepts and is in sight, else when it is."""
+        if not concepts & self.WATCHES:
+            return
+        if self.is_current and not self.desk.paused:
+            self.reload()
+        else:
+            self._dirty = True
 
     def tenant_changed(self) -> None:
-        """Called when the tenant was switched; forgets the snapshot and reloads."""
-        raise NotImplementedError
+        """Forget the old tenant's snapshot; load the new one's when in sight."""
+        self.snapshot, self.problem = None, None
+        self._dirty = True
+        if self.is_current:
+            self._draw_state()
+            self.reload()
 
     def report(self, error: BaseException) -> None:
-        """Show an error (for actions too): one clear sentence, a toast when a body is shown."""
-        raise NotImplementedError
+        """Show an error of an action as one clear sentence; log what was not expected."""
+        found = self._explain(error)
+        self.notify(found.sentence, title=found.title, severity="error", timeout=10, markup=False)
+
+    def set_status(self, status: BoardStatus) -> None:
+        """Take what holds for the whole board; renews the header and the ages."""
+        self._status = status
+        self.query_one(Masthead).set_status(status)
+        self.query_one(KeyBar).set_age(self._age_cell())
+        self._draw_stale()
+        if self.snapshot is not None:
+            self.tick()
+
+    # The frame
+
+    def compose(self) -> ComposeResult:
+        """Yield header, places, body, the notice in its place, and keys."""
+        yield Masthead(self.desk.glyphs, self.desk.now)
+        yield ModeBar(self.MODE)
+        yield Lines(id="stale")
+        yield Container(*self.compose_body(), id="body")
+        yield Notice(id="notice")
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        """Listen to the keys that hold here; the first load comes with the first sight."""
+        self.bindings_updated_signal.subscribe(self, self._show_keys)
+        self._dirty = True
+
+    def on_screen_resume(self) -> None:
+        """Load what changed while another screen was in sight."""
+        self._draw_state()
+        if self._dirty:
+            self.reload()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """Take writing keys away in read-only mode."""
+        return not (self.desk.read_only and action in self.WRITING)
+
+    def action_refresh(self) -> None:
+        """Load everything here again, tables included."""
+        for table in self.query(WindowTable):
+            table.reload()
+        self.reload()
+
+    def _show_keys(self, _screen: Screen[object]) -> None:
+        # The signal may come while the screen is being taken apart.
+        for bar in self.query(KeyBar):
+            bar.set_hints(self._hints())
+
+    def _hints(self) -> list[Hint]:
+        hints: dict[str, Hint] = {}
+        for active in self.active_bindings.values():
+            binding = active.binding
+            if binding.show and active.enabled and binding.action not in hints:
+                shown = self.app.get_key_display(binding)
+                hints[binding.action] = Hint(shown, binding.description.lower(), binding.key)
+        return list(hints.values())
+
+    # Loading
+
+    async def _load(self) -> SnapshotT:
+        await self.desk.choose_tenant()
+        return await self.load()
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """Take a load's snapshot or its error; the one place where a worker's error is handled."""
+        event.stop()
+        worker = event.worker
+        if event.state is WorkerState.ERROR and worker.error is not None:
+            if worker.name == "load":
+                self._failed(worker.error)
+            else:
+                self.report(worker.error)
+        elif event.state is WorkerState.SUCCESS and worker.name == "load":
+            self._took(cast("SnapshotT", worker.result))
+        if worker.name == "load" and worker.is_finished:
+            self._finished()
+
+    def on_window_table_failed(self, event: WindowTable.Failed) -> None:
+        """Treat a table's failed request like a failed load."""
+        self._failed(event.error)
+
+    def _took(self, snapshot: SnapshotT) -> None:
+        self.snapshot, self.problem = snapshot, None
+        self._loaded_at = self.desk.now()
+        self._draw_state()
+        if not self.nothing_in(snapshot):
+            self.show(snapshot)
+
+    def _failed(self, error: BaseException) -> None:
+        self.problem = self._explain(error)
+        self._draw_state()
+
+    def _finished(self) -> None:
+        self._loading = False
+        if self._again:
+            self._again = False
+            self.reload()
+
+    def _explain(self, error: BaseException) -> Problem:
+        found = problem(error, log_file=self.desk.log_file)
+        if not found.expected:
+            crash.write(error, self.desk.log_file)
+        return found
+
+    # The five states
+
+    @property
+    def state(self) -> str:
+        """Which of the five states this is: loading, empty, error, stale or normal."""
+        if self.snapshot is None:
+            return "error" if self.problem else "loading"
+        if self.nothing_in(self.snapshot):
+            return "empty"
+        return "stale" if self.problem or self._silent() else "normal"
+
+    def _draw_state(self) -> None:
+        state = self.state
+        shows_body = state in {"normal", "stale"}
+        body, notice = self.query_one("#body"), self.query_one(Notice)
+        body.display, notice.display = shows_body, not shows_body
+        if not shows_body:
+            # The notice centres itself in the place it gets by this refresh.
+            self.call_after_refresh(self._say, notice, state)
+        elif self.focused is None:
+            self.call_after_refresh(self._focus_body)
+        self._draw_stale()
+
+    def _focus_body(self) -> None:
+        if self.focused is None and self.is_current:
+            self.focus_next("#body *")
+
+    def _say(self, notice: Notice, state: str) -> None:
+        glyphs = self.desk.glyphs
+        if state == "loading":
+            notice.say(glyphs.lamp("unknown"), "Loading", "The board is being read.")
+        elif state == "empty":
+            said = self.empty()
+            notice.say(glyphs.lamp("unknown"), said.title, said.text)
+        elif self.problem is not None:
+            found = self.problem
+            again = "R tries again, ctrl+q quits."
+            lamp = glyphs.lamp("failing")
+            notice.say(lamp, found.title, found.message, found.hint, again, tone="failing")
+
+    def _draw_stale(self) -> None:
+        line = self.query_one("#stale", Lines)
+        stale = self.state == "stale"
+        if line.display != stale:
+            line.display = stale
+        if stale:
+            value = self._stale_cell()
+            line.show(lambda _: (value,))
+
+    def _stale_cell(self) -> Cell:
+        glyph = self.desk.glyphs.lamp("degraded")
+        why = self.problem.message if self.problem else "The database has not answered."
+        return (
+            Span(f" {glyph} stale", "degraded"),
+            Span(f"  data from {text.age(self._fresh_at(), self.desk.now())} ago  ", "plain"),
+            Span(why, "muted"),
+            Span("  R", "accent"),
+            Span(" tries again", "muted"),
+        )
+
+    def _silent(self) -> bool:
+        fresh = self._fresh_at()
+        if fresh is None or self.desk.paused or self._status.confirmed_at is None:
+            return False
+        return (self.desk.now() - fresh).total_seconds() > STALE_AFTER_S
+
+    def _fresh_at(self) -> datetime | None:
+        """When what is shown was last known to be so: loaded, or confirmed unchanged since."""
+        confirmed = self._status.confirmed_at
+        if self.problem or self._dirty or confirmed is None or self._loaded_at is None:
+            return self._loaded_at
+        return max(self._loaded_at, confirmed)
+
+    def _age_cell(self) -> Cell:
+        if self._loaded_at is None:
+            return ()
+        word = text.age(self._fresh_at(), self.desk.now())
+        return (Span(f"data {word} old ", "muted"),)

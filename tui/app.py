@@ -1,0 +1,174 @@
+"""The dashboard: places, theme, global keys, and a crash that tells no secret. Nothing else."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.text import Text
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.worker import Worker, WorkerState
+
+from tui import commands, crash, themes
+from tui.desk import Desk
+from tui.modes import MODES
+from tui.pulse import Pulse
+from tui.widgets.screen import BoardScreen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from textual.app import SystemCommand
+    from textual.screen import Screen
+
+    from engine.settings import Settings
+    from tui.desk import Opener
+    from tui.status import BoardStatus
+
+
+class BoardApp(App[None]):
+    """One desk, one screen a place. The first frame is painted before the workspace opens."""
+
+    TITLE = "Lampboard"
+    CSS_PATH = "app.tcss"
+    DEFAULT_MODE = MODES[0].name
+    ALLOW_SELECT = False
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *(
+            Binding(mode.key, f"go({mode.name!r})", mode.title, show=False, tooltip=mode.about)
+            for mode in MODES
+        ),
+        Binding("question_mark,f1", "help", "Help", key_display="?", tooltip="The keys of here"),
+        Binding("colon", "go_to", "Go to", show=False, key_display=":", tooltip="Go by name"),
+        Binding("ctrl+t", "choose_tenant", "Tenant", show=False, tooltip="Change the tenant"),
+        Binding("Z", "pause", "Pause", show=False, tooltip="Stop or go on refreshing"),
+        Binding("ctrl+p", "command_palette", "Commands", tooltip="Find any command by name"),
+        Binding("q", "quit", "Quit", show=False, tooltip="Leave the dashboard (ctrl+q too)"),
+        Binding(
+            "ctrl+z", "suspend_process", "Suspend", show=False, tooltip="To the shell; fg returns"
+        ),
+    ]
+
+    def __init__(self, settings: Settings, opener: Opener | None = None) -> None:
+        super().__init__()
+        self.animation_level = "none"
+        self.desk = Desk(settings, opener)
+        self.pulse = Pulse(self.desk, changed=self.changed, status=self.set_status)
+        for theme in themes.OWN.values():
+            self.register_theme(theme)
+        self.theme = themes.known(settings.theme)
+        for mode in MODES:
+            self.add_mode(mode.name, partial(mode.open, self.desk))
+
+    def on_mount(self) -> None:
+        """Paint first, open after."""
+        self.set_class(self.desk.glyphs.ascii, "-ascii")
+        self.call_after_refresh(self.begin)
+
+    def begin(self) -> None:
+        """Let the desk open the workspace, and start the pulse and the clock."""
+        self.desk.painted.set()
+        self.run_worker(self.pulse.run(), name="pulse", exit_on_error=False)
+        self.set_interval(1.0, self.pulse.repeat)
+
+    async def on_unmount(self) -> None:
+        """Close what was opened."""
+        await self.desk.aclose()
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """A pulse that stops is a fault of the program: end, and say so."""
+        if event.state is WorkerState.ERROR and isinstance(event.worker.error, Exception):
+            self._handle_exception(event.worker.error)
+
+    # What the pulse tells
+
+    @property
+    def board(self) -> BoardScreen[object] | None:
+        """The board screen in sight, also when a dialog lies over it."""
+        stack = self._screen_stacks.get(self.current_mode, [])
+        boards = [screen for screen in stack if isinstance(screen, BoardScreen)]
+        return boards[0] if boards and boards[0].is_mounted else None
+
+    def changed(self, concepts: frozenset[str]) -> None:
+        """Tell every place what changed; the one in sight reloads."""
+        for screen in self.boards():
+            screen.changed(concepts)
+
+    def set_status(self, status: BoardStatus) -> None:
+        """Renew the header in sight."""
+        if self.board is not None:
+            self.board.set_status(status)
+
+    def boards(self) -> list[BoardScreen[object]]:
+        """Return the places that were visited so far."""
+        stacks = self._screen_stacks.values()
+        return [screen for stack in stacks for screen in stack if isinstance(screen, BoardScreen)]
+
+    # Actions
+
+    async def action_go(self, name: str) -> None:
+        """Go to a place."""
+        if len(self.screen_stack) == 1 and name != self.current_mode:
+            await self.switch_mode(name)
+            self.pulse.repeat()
+
+    def action_go_to(self) -> None:
+        """Ask for a place by name."""
+        self.search_commands(commands.places(self), placeholder="Go to…")
+
+    async def action_help(self) -> None:
+        """Show the keys of the place in sight."""
+        from tui.help import HelpScreen
+
+        if not isinstance(self.screen, HelpScreen):
+            await self.push_screen(HelpScreen(self.screen, self.desk.glyphs))
+
+    def action_choose_tenant(self) -> None:
+        """Ask for a tenant by name."""
+        self.run_worker(commands.choose_tenant(self), name="tenants", exit_on_error=False)
+
+    def action_change_theme(self) -> None:
+        """Ask for a theme by name."""
+        self.search_commands(commands.theme_choices(self), placeholder="Theme…")
+
+    def action_pause(self) -> None:
+        """Stop refreshing, or go on and catch up."""
+        self.desk.paused = not self.desk.paused
+        self.pulse.repeat()
+        if not self.desk.paused and self.board is not None:
+            self.board.reload()
+
+    def show_tenant(self, tenant_id: str) -> None:
+        """Make another tenant the one that all screens show."""
+        self.desk.tenant_id = tenant_id
+        for screen in self.boards():
+            screen.tenant_changed()
+        self.run_worker(self.pulse.count(), name="count", exit_on_error=False)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Return what the command palette offers."""
+        return commands.palette(self, screen)
+
+    # Crash
+
+    def _fatal_error(self) -> None:
+        """End with one sentence; Textual's own report prints every local variable."""
+        error = self._exception or RuntimeError()
+        self.panic(Text(crash.sentence(error, self.desk.log_file)))
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Take the one way out for every error, also for those that can draw themselves."""
+        self._return_code = 1
+        if self._exception is None:
+            self._exception = error
+            self._exception_event.set()
+        self._fatal_error()
+
+
+def run_dashboard(settings: Settings, opener: Opener | None = None) -> int:
+    """Run the dashboard until it is left; return the process's exit code."""
+    app = BoardApp(settings, opener)
+    app.run()
+    return app.return_code or 0

@@ -1,0 +1,100 @@
+"""The keys of the place one is at, with what each does; nothing that is not available there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.screen import ModalScreen
+
+from tui import text
+from tui.theme import HEALTH, Glyphs
+from tui.widgets.cells import Cell, Span, fit
+from tui.widgets.lines import Lines
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual.app import ComposeResult
+    from textual.screen import Screen
+
+KEY_WIDTH = 12
+
+
+class HelpScreen(ModalScreen[None]):
+    """A card over the screen; esc, `?` and q close it."""
+
+    CSS_PATH = "help.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,question_mark,f1,q,enter", "dismiss", "Close", tooltip="Back")
+    ]
+
+    def __init__(self, place: Screen[object], glyphs: Glyphs) -> None:
+        super().__init__()
+        self._sections = sections(place)
+        self._glyphs = glyphs
+
+    def compose(self) -> ComposeResult:
+        """Yield the card."""
+        yield HelpLines(id="help", classes="panel")
+
+    def on_mount(self) -> None:
+        """Write the card."""
+        found, glyphs = self._sections, self._glyphs
+        card = self.query_one(HelpLines)
+        card.border_title = "Keys"
+        card.border_subtitle = "esc closes"
+        card.show(lambda width: lines(found, width, glyphs))
+        card.focus()
+
+
+class HelpLines(Lines, can_focus=True):
+    """Lines that scroll by keys."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j,down", "scroll_down", "Down", show=False),
+        Binding("k,up", "scroll_up", "Up", show=False),
+    ]
+
+
+Section = tuple[str, tuple[tuple[str, str], ...]]
+
+
+def sections(place: Screen[object]) -> tuple[Section, ...]:
+    """Return titles with (keys, what they do), from the narrowest place to the whole board."""
+    found: dict[str, dict[str, tuple[list[str], str]]] = {}
+    for active in place.active_bindings.values():
+        binding = active.binding
+        if binding.system or not active.enabled or not binding.description:
+            continue
+        group = _group(active.node, place)
+        keys, _ = found.setdefault(group, {}).setdefault(
+            binding.action, ([], binding.tooltip or binding.description)
+        )
+        shown = place.app.get_key_display(binding)
+        if shown not in keys:
+            keys.append(shown)
+    return tuple(
+        (group, tuple((" ".join(keys), said) for keys, said in entries.values()))
+        for group, entries in found.items()
+    )
+
+
+def _group(node: object, place: Screen[object]) -> str:
+    if node is place:
+        return "Here"
+    return "Everywhere" if node is place.app else "In this list"
+
+
+def lines(found: Sequence[Section], width: int, glyphs: Glyphs) -> tuple[Cell, ...]:
+    """Return the card's lines: the lamps' meaning, then the keys by section."""
+    made: list[Cell] = []
+    for group, entries in found:
+        made += [(), (Span(f" {group}", "strong"),)]
+        made += [
+            (Span(" "), *fit((Span(text.clean(keys), "accent"),), KEY_WIDTH), Span(f" {said}"))
+            for keys, said in entries
+        ]
+    legend = (Span(" Lamps", "strong"),)
+    lamps = (Span(" "), *(Span(f"{glyphs.lamp(x)} {x}   ", HEALTH[x].tone) for x in HEALTH))
+    return (*made[1:], (), legend, fit(lamps, width))

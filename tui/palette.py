@@ -1,0 +1,116 @@
+"""From tones to the colours of the theme in use; what line-drawing widgets paint with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from rich.style import Style
+from textual.color import Color
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from textual.app import App
+
+    from tui.theme import Tone
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Palette:
+    """Styles of one theme. `cursor` and `hover` lie under a whole row."""
+
+    tones: Mapping[Tone, Style]
+    cursor: Style
+    cursor_blurred: Style
+    hover: Style
+    title: Style
+
+
+def palette(app: App[object]) -> Palette:
+    """Return the styles of the app's theme; made once for each theme."""
+    return _palette(app.theme, app.no_color, tuple(sorted(_base(app).items())))
+
+
+BASE = ("foreground", "background", "primary", "success", "warning", "error", "surface", "panel")
+
+
+def _base(app: App[object]) -> dict[str, str]:
+    variables = app.theme_variables
+    return {name: variables[name] for name in BASE}
+
+
+@lru_cache(maxsize=16)
+def _palette(_theme: str, no_color: bool, base: tuple[tuple[str, str], ...]) -> Palette:
+    colors = {name: Color.parse(value) for name, value in base}
+    if no_color:
+        return _without_color()
+    if colors["background"].ansi is not None:
+        return _sixteen(colors)
+    return _full(colors)
+
+
+def _full(colors: Mapping[str, Color]) -> Palette:
+    foreground, background = colors["foreground"], colors["background"]
+    muted = background.blend(foreground, 0.55)
+    return Palette(
+        tones=_tones(colors, foreground, muted),
+        cursor=_under(background.blend(colors["primary"], 0.26)),
+        cursor_blurred=_under(background.blend(foreground, 0.10)),
+        hover=_under(background.blend(foreground, 0.06)),
+        title=_ink(muted),
+    )
+
+
+def _sixteen(colors: Mapping[str, Color]) -> Palette:
+    muted = Color.parse("ansi_bright_black")
+    reverse = Style(reverse=True)
+    return Palette(
+        tones=_tones(colors, colors["foreground"], muted),
+        cursor=reverse,
+        cursor_blurred=Style(underline=True),
+        hover=Style(),
+        title=Style(bold=True),
+    )
+
+
+def _without_color() -> Palette:
+    plain, bold, dim = Style(), Style(bold=True), Style(dim=True)
+    return Palette(
+        tones={
+            "plain": plain,
+            "strong": bold,
+            "muted": dim,
+            "accent": bold,
+            "healthy": plain,
+            "degraded": bold,
+            "failing": bold,
+            "unknown": dim,
+        },
+        cursor=Style(reverse=True),
+        cursor_blurred=Style(underline=True),
+        hover=Style(),
+        title=dim,
+    )
+
+
+def _tones(colors: Mapping[str, Color], plain: Color, muted: Color) -> dict[Tone, Style]:
+    return {
+        "plain": _ink(plain),
+        "strong": _ink(plain, bold=True),
+        "muted": _ink(muted),
+        "accent": _ink(colors["primary"]),
+        "healthy": _ink(colors["success"]),
+        "degraded": _ink(colors["warning"]),
+        "failing": _ink(colors["error"]),
+        "unknown": _ink(muted),
+    }
+
+
+def _ink(color: Color, *, bold: bool | None = None) -> Style:
+    return Style(color=color.rich_color, bold=bold)
+
+
+def _under(color: Color) -> Style:
+    return Style(bgcolor=color.rich_color)

@@ -1,0 +1,94 @@
+"""The board's status line as one immutable record: what the header of every screen shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from tui import text
+from tui.theme import HEALTH, Glyphs
+from tui.widgets.cells import Cell, Span, cell_width
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from engine.health.model import MonitorStatus
+
+GAP = Span("   ")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BoardStatus:
+    """What holds for the whole board; `confirmed_at` is when the database last answered."""
+
+    tenant: str = ""
+    counts: Mapping[str, int] = field(default_factory=dict)
+    monitor: MonitorStatus | None = None
+    confirmed_at: datetime | None = None
+    read_only: bool = False
+    paused: bool = False
+
+
+def header(status: BoardStatus, now: datetime, width: int, glyphs: Glyphs) -> Cell:
+    """Return the header line; on narrow terminals the monitor's details go first."""
+    left: Cell = (
+        Span(" LAMPBOARD", "accent"),
+        Span("  "),
+        Span(text.ellipsis(text.clean(status.tenant), 24), "strong"),
+        Span(f" {glyphs.down}" if status.tenant else "", "muted"),
+        *flags(status),
+    )
+    clock = (Span(text.clock(now), "muted"), Span(" "))
+    for middle in (
+        (*counts(status, glyphs), GAP, *monitor(status, glyphs), GAP),
+        (*counts(status, glyphs), GAP, *monitor(status, glyphs, brief=True), GAP),
+        (*counts(status, glyphs), Span("  ")),
+        (),
+    ):
+        room = width - cell_width(left) - cell_width(middle) - cell_width(clock)
+        if room >= 1:
+            return (*left, Span(" " * room), *middle, *clock)
+    return left
+
+
+def flags(status: BoardStatus) -> Cell:
+    """Return what is unusual about this run: read-only, paused."""
+    spans: list[Span] = []
+    if status.read_only:
+        spans.append(Span("  read-only", "degraded"))
+    if status.paused:
+        spans.append(Span("  paused", "degraded"))
+    return tuple(spans)
+
+
+def counts(status: BoardStatus, glyphs: Glyphs) -> Cell:
+    """Return how many lamps are in each state, healthy first as one reads a board."""
+    spans: list[Span] = []
+    for state in ("healthy", "degraded", "failing", "unknown"):
+        if spans:
+            spans.append(Span("  "))
+        count = status.counts.get(state)
+        tone = HEALTH[state].tone if count else "muted"
+        number = "-" if count is None else text.number(count)
+        spans.append(Span(f"{glyphs.lamp(state)} {number}", tone))
+    return tuple(spans)
+
+
+def monitor(status: BoardStatus, glyphs: Glyphs, *, brief: bool = False) -> Cell:
+    """Return whether checks are being made, and at what pace."""
+    seen = status.monitor
+    if seen is None:
+        return (Span("monitor -" if brief else "monitor starting", "muted"),)
+    if not seen.alive:
+        word = "none" if brief else "not running"
+        return (Span("monitor ", "muted"), Span(f"{glyphs.lamp('failing')} {word}", "failing"))
+    if seen.offline:
+        word = "offline" if brief else "this machine is offline"
+        return (Span("monitor ", "muted"), Span(f"{glyphs.lamp('degraded')} {word}", "degraded"))
+    pace = "" if brief else f" {round(seen.checks_per_minute):,} checks/min"
+    return (
+        Span("monitor ", "muted"),
+        Span(glyphs.lamp("healthy"), "healthy"),
+        Span(pace, "muted"),
+    )
