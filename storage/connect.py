@@ -1,0 +1,140 @@
+"""From a URL to an engine: which kinds of database there are and how each connection is set up."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from sqlalchemy import create_engine, make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.pool import StaticPool
+
+from storage.errors import DatabaseUrlInvalid, DriverMissing
+
+if TYPE_CHECKING:
+    from sqlalchemy import URL, Engine
+
+CONNECT_TIMEOUT_S = 5
+STATEMENT_TIMEOUT_MS = 30_000
+# The engine's worker threads, the dashboard's watcher and a few to spare.
+POOL_SIZE = 8
+_PAGE_CACHE_KIB = 16_384
+_MEMORY_MAP_BYTES = 256 << 20
+_WAL_LIMIT_BYTES = 1 << 20
+_EXAMPLES = "Use sqlite:////folder/file.db or postgresql://user@host/database."
+
+
+def parse(url: str | None) -> URL:
+    """Reads a database URL; None is a private SQLite in memory, a bare path an SQLite file.
+
+    Raises:
+        DatabaseUrlInvalid: it cannot be read or names another kind of database. The text of the
+            error leaves the URL out, since it may hold a password.
+    """
+    text = "sqlite://" if url is None else url.strip()
+    if text and "://" not in text:
+        return make_url("sqlite://").set(database=str(Path(text).expanduser()))
+    try:
+        parsed = make_url(text)
+    except (ArgumentError, ValueError):
+        raise DatabaseUrlInvalid("The database URL cannot be read.", hint=_EXAMPLES) from None
+    name = parsed.get_backend_name()
+    if name == "sqlite":
+        return _parse_sqlite(parsed)
+    if name in {"postgresql", "postgres"}:
+        return parsed.set(drivername="postgresql+psycopg")
+    raise DatabaseUrlInvalid("The database URL names a kind that is not known.", hint=_EXAMPLES)
+
+
+def _parse_sqlite(url: URL) -> URL:
+    if url.query or url.host or (url.database or "").startswith("file:"):
+        raise DatabaseUrlInvalid(
+            "The database URL of an SQLite file holds a host or options.", hint=_EXAMPLES
+        )
+    name = None if url.database in {None, "", ":memory:"} else url.database
+    return url.set(drivername="sqlite", database=name)
+
+
+def connect_file(path: Path, *, busy_timeout_ms: int, options: str = "mode=rw") -> sqlite3.Connection:
+    """Opens a file that exists, in autocommit, so that each BEGIN is one of ours."""
+    return sqlite3.connect(
+        f"file:{quote(str(path))}?{options}",
+        uri=True,
+        timeout=busy_timeout_ms / 1000,
+        isolation_level=None,
+        check_same_thread=False,
+        cached_statements=256,
+    )
+
+
+def sqlite_engine(path: Path | None, *, busy_timeout_ms: int) -> Engine:
+    """Makes the engine of one SQLite file, or of a private memory that all threads share."""
+
+    def connect() -> sqlite3.Connection:
+        if path is None:
+            raw = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+        else:
+            raw = connect_file(path, busy_timeout_ms=busy_timeout_ms)
+        return _prepared(raw)
+
+    if path is None:
+        return create_engine(
+            "sqlite://", creator=connect, poolclass=StaticPool, hide_parameters=True
+        )
+    return create_engine(
+        "sqlite:///file",  # the name only chooses the pool; `creator` knows the path
+        creator=connect,
+        pool_size=POOL_SIZE,
+        max_overflow=POOL_SIZE,
+        hide_parameters=True,
+    )
+
+
+def _prepared(raw: sqlite3.Connection) -> sqlite3.Connection:
+    """Sets what holds for a connection's whole life; writing is allowed by `write` alone.
+
+    Checkpoints are ours to start (see `storage.checkpoint`): several at once can lose data in
+    SQLite 3.7.0 to 3.51.2.
+    """
+    for pragma in (
+        "foreign_keys=ON",
+        "synchronous=NORMAL",
+        "wal_autocheckpoint=0",
+        f"journal_size_limit={_WAL_LIMIT_BYTES}",
+        f"cache_size=-{_PAGE_CACHE_KIB}",
+        f"mmap_size={_MEMORY_MAP_BYTES}",
+        "temp_store=MEMORY",
+        "query_only=ON",
+    ):
+        raw.execute(f"PRAGMA {pragma}")
+    return raw
+
+
+def postgres_engine(url: URL, *, busy_timeout_ms: int) -> Engine:
+    """Makes the engine of a PostgreSQL database; nothing there waits without an end.
+
+    Raises:
+        DriverMissing: psycopg is not installed.
+    """
+    given = url.query.get("options", "")
+    options = given if isinstance(given, str) else " ".join(given)
+    limits = f"-c lock_timeout={busy_timeout_ms} -c statement_timeout={STATEMENT_TIMEOUT_MS}"
+    arguments: dict[str, Any] = {"options": f"{limits} {options}".strip()}
+    if "connect_timeout" not in url.query:
+        arguments["connect_timeout"] = CONNECT_TIMEOUT_S
+    try:
+        return create_engine(
+            url.difference_update_query(["options"]),
+            connect_args=arguments,
+            pool_size=POOL_SIZE,
+            max_overflow=POOL_SIZE,
+            pool_pre_ping=True,
+            hide_parameters=True,
+        )
+    except ImportError:
+        raise DriverMissing(
+            "PostgreSQL needs the package psycopg, which is not installed.",
+            hint='Install it with: pip install "lampboard[postgres]"',
+        ) from None
