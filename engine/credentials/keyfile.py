@@ -32,9 +32,11 @@ def read(path: Path) -> MasterKey:
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
     except OSError as error:
         raise _refusal(path, f"cannot be read: {error.strerror}") from None
-    with os.fdopen(handle, "rb") as file:
-        _refuse_unsafe(path, os.fstat(file.fileno()))
-        content = file.read(_MAX_BYTES + 1)
+    try:
+        _refuse_unsafe(path, os.fstat(handle))
+        content = os.read(handle, _MAX_BYTES)
+    finally:
+        os.close(handle)
     try:
         text = content.decode("ascii")
     except UnicodeDecodeError:
