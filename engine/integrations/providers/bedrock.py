@@ -107,7 +107,7 @@ BEDROCK = Provider(
     base_url_help="Only for a VPC endpoint or a proxy; else the region's own address is used.",
     base_url_placeholder="https://bedrock.us-east-1.amazonaws.com",
     credential_label="Access key",
-    credential_help="KEY_ID:SECRET, KEY_ID:SECRET:TOKEN, the JSON of AWS tools, or a Bedrock API key.",
+    credential_help="KEY_ID:SECRET, KEY_ID:SECRET:TOKEN, JSON of AWS tools, or a Bedrock API key.",
     credential_problem=_credential_problem,
     own_fields=(
         FieldSpec(

@@ -26,9 +26,14 @@ def redact(text: str, secret: str) -> str:
     """
     if not text or not secret:
         return text
-    for form in {secret, quote(secret, safe="")}:
-        text = _redact_form(text, form)
-    return text
+    size = min(_PIECE, len(secret))
+    # All forms in one pass: masking one first would leave splinters of the other.
+    pieces = {
+        form[start : start + size]
+        for form in (secret, quote(secret, safe=""))
+        for start in range(len(form) - size + 1)
+    }
+    return _mask(text, pieces, size)
 
 
 def redact_result(result: ProbeResult, secret: str) -> ProbeResult:
@@ -48,12 +53,9 @@ def _redact_value(value: object, secret: str) -> object:
     return redact(value, secret) if isinstance(value, str) else value
 
 
-def _redact_form(text: str, secret: str) -> str:
-    size = min(_PIECE, len(secret))
-    pieces = {secret[i : i + size] for i in range(len(secret) - size + 1)}
+def _mask(text: str, pieces: set[str], size: int) -> str:
     kept: list[str] = []
-    copied = 0
-    start = 0
+    copied = start = 0
     while start <= len(text) - size:
         if text[start : start + size] not in pieces:
             start += 1
