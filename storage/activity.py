@@ -1,23 +1,31 @@
-"""The driver of activity (signatures first)."""
+"""The driver of activity: who did what, when, to which thing. It only ever grows."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Select, bindparam, func, insert, select
+
+from storage import revisions
+from storage.matching import Searchable, Shape, conditions, shape_of
+from storage.paging import Anchor, Page, start
+from storage.rows import build_all, names_of
+from storage.tables import activity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Connection
+    from sqlalchemy import ColumnElement, Connection
 
     from storage.filters import Term
-    from storage.paging import Anchor, Page
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ActivityRow:
-    """Who did what, when, to which thing. `id` is 0 until it is stored; `detail` is JSON."""
+    """One deed. `origin` is dashboard, cli, monitor or code; `id` is 0 until it is stored."""
 
     tenant_id: str
     at: datetime
@@ -31,14 +39,39 @@ class ActivityRow:
     id: int = 0
 
 
+_NAMES = names_of(ActivityRow)
+_STORED = [name for name in _NAMES if name != "id"]
+_COLUMNS = [activity.c[name] for name in _NAMES]
+_SEARCHABLE = Searchable(
+    search=activity.c.search,
+    contains={
+        "actor": func.lower(activity.c.actor),
+        "action": activity.c.action,
+        "name": func.lower(func.coalesce(activity.c.thing_name, "")),
+        "thing": func.lower(func.coalesce(activity.c.thing_name, "")),
+    },
+    begins={
+        "origin": activity.c.origin,
+        "concept": activity.c.concept,
+        "id": func.coalesce(activity.c.thing_id, ""),
+    },
+)
+_APPEND = insert(activity).returning(activity.c.id)
+
+
 class ActivityDriver:
-    """Signatures; see each."""
+    """Appends to and reads the activity on one connection; the caller commits."""
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
 
     def append(self, row: ActivityRow) -> int:
-        raise NotImplementedError
+        """Adds a deed, in the transaction of the deed itself; gives its number."""
+        values: dict[str, Any] = {name: getattr(row, name) for name in _STORED}
+        words = (row.actor, row.origin, row.action, row.thing_name or "", row.thing_id or "")
+        values["search"] = " ".join(words).casefold()
+        revisions.bump(self.connection, "activity")
+        return int(self.connection.execute(_APPEND, values).scalar_one())
 
     def page(
         self,
@@ -47,11 +80,65 @@ class ActivityDriver:
         terms: Sequence[Term] = (),
         concept: str | None = None,
         thing_id: str | None = None,
-        anchor: Anchor = ...,
+        anchor: Anchor | None = None,
         limit: int = 100,
     ) -> Page[ActivityRow]:
-        """Newest first; key = (id,)."""
-        raise NotImplementedError
+        """Gives a page of a tenant's deeds, newest first; a row's key is its number."""
+        anchor = anchor or start()
+        fixed, shape, values = _shaped(tenant_id, terms, concept, thing_id)
+        statement = _page_statement(self.connection.dialect.name, fixed, shape, anchor.place)
+        values["limit"] = limit
+        if anchor.place == "at":
+            values["offset"] = anchor.offset
+        if anchor.key:
+            values["key"] = anchor.key[0]
+        rows = build_all(ActivityRow, self.connection.execute(statement, values))
+        if anchor.backwards:
+            rows.reverse()
+        return Page(rows=tuple(rows), keys=tuple((row.id,) for row in rows))
 
-    def count(self, tenant_id: str, *, terms: Sequence[Term] = (), concept: str | None = None, thing_id: str | None = None) -> int:
-        raise NotImplementedError
+    def count(
+        self,
+        tenant_id: str,
+        *,
+        terms: Sequence[Term] = (),
+        concept: str | None = None,
+        thing_id: str | None = None,
+    ) -> int:
+        """Counts the rows of a list."""
+        fixed, shape, values = _shaped(tenant_id, terms, concept, thing_id)
+        statement = _count_statement(self.connection.dialect.name, fixed, shape)
+        return int(self.connection.execute(statement, values).scalar_one())
+
+
+def _shaped(
+    tenant_id: str, terms: Sequence[Term], concept: str | None, thing_id: str | None
+) -> tuple[tuple[str, ...], Shape, dict[str, object]]:
+    given = {"tenant_id": tenant_id, "concept": concept, "thing_id": thing_id}
+    fixed = {name: value for name, value in given.items() if value is not None}
+    shape, words = shape_of(terms, _SEARCHABLE)
+    return tuple(fixed), shape, {**fixed, **words}
+
+
+def _where(dialect: str, fixed: tuple[str, ...], shape: Shape) -> list[ColumnElement[bool]]:
+    chosen = [activity.c[name] == bindparam(name, required=True) for name in fixed]
+    return [*chosen, *conditions(shape, _SEARCHABLE, dialect)]
+
+
+@lru_cache(maxsize=128)
+def _count_statement(dialect: str, fixed: tuple[str, ...], shape: Shape) -> Select[tuple[int]]:
+    return select(func.count()).select_from(activity).where(*_where(dialect, fixed, shape))
+
+
+@lru_cache(maxsize=256)
+def _page_statement(dialect: str, fixed: tuple[str, ...], shape: Shape, place: str) -> Select[Any]:
+    backwards = place in {"end", "before"}
+    order = activity.c.id if backwards else activity.c.id.desc()
+    statement = select(*_COLUMNS).where(*_where(dialect, fixed, shape)).order_by(order)
+    statement = statement.limit(bindparam("limit", required=True))
+    if place == "at":
+        statement = statement.offset(bindparam("offset", required=True))
+    if place in {"after", "before"}:
+        key = bindparam("key", required=True)
+        statement = statement.where(activity.c.id > key if backwards else activity.c.id < key)
+    return statement

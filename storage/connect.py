@@ -57,7 +57,9 @@ def _parse_sqlite(url: URL) -> URL:
     return url.set(drivername="sqlite", database=name)
 
 
-def connect_file(path: Path, *, busy_timeout_ms: int, options: str = "mode=rw") -> sqlite3.Connection:
+def connect_file(
+    path: Path, *, busy_timeout_ms: int, options: str = "mode=rw"
+) -> sqlite3.Connection:
     """Opens a file that exists, in autocommit, so that each BEGIN is one of ours."""
     return sqlite3.connect(
         f"file:{quote(str(path))}?{options}",

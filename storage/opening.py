@@ -73,9 +73,7 @@ def _open_memory(wishes: Wishes) -> Opened:
     engine = connect.sqlite_engine(None, busy_timeout_ms=wishes.busy_timeout_ms)
     with engine.connect() as connection:
         _create_unless_there(connection)
-    return Opened(
-        engine=engine, place="the private memory", path=None, read_only=wishes.read_only
-    )
+    return Opened(engine=engine, place="the private memory", path=None, read_only=wishes.read_only)
 
 
 def _open_server(url: URL, wishes: Wishes) -> Opened:

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Computed,
     Double,
     ForeignKey,
     Index,
@@ -21,11 +22,10 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
-    func,
     text,
 )
 
-from storage.types import RowNumber, UtcMillis, Words
+from storage.types import JsonText, RowNumber, UtcMillis, Words
 
 metadata = MetaData(
     naming_convention={
@@ -74,7 +74,7 @@ integrations = Table(
     Column("status", Words, nullable=False),
     Column("credential_ref", Words),
     Column("base_url", Words),
-    Column("config", Text, nullable=False, server_default=text("'{}'")),
+    Column("config", JsonText, nullable=False, server_default=text("'{}'")),
     Column("default_model", Words),
     Column("budget_limit_cents", BigInteger, nullable=False, server_default=text("0")),
     Column("token_limit_month", BigInteger, nullable=False, server_default=text("0")),
@@ -107,6 +107,10 @@ Index(
     postgresql_where=integrations.c.deleted_at.is_(None),
 )
 
+_SEARCHED = (
+    "sort_name || ' ' || technology || ' ' || status || ' ' || state || ' ' || coalesce(error, '')"
+)
+
 targets = Table(
     "targets",
     metadata,
@@ -118,8 +122,8 @@ targets = Table(
     Column("sort_name", Words, nullable=False),
     Column("technology", Words, nullable=False),
     Column("status", Words, nullable=False),
-    # All that a free filter word can match, casefolded: one comparison a row instead of five.
-    Column("search", Words, nullable=False),
+    # All that a free filter word can match: one comparison a row instead of five.
+    Column("search", Words, Computed(_SEARCHED, persisted=True), nullable=False),
     Column("active", Boolean, nullable=False),
     Column("interval_s", Integer, nullable=False),
     Column("due_at", UtcMillis),
@@ -141,13 +145,12 @@ targets = Table(
     Column("loop_lag_ms", Double),
     Column("created_at", UtcMillis, nullable=False),
     Column("retired_at", UtcMillis),
+    # What never was sorts before all else on both databases, which place NULL differently.
+    Column("latency_key", Double, Computed("coalesce(latency_ms, -1)", persisted=True)),
+    Column("checked_key", BigInteger, Computed("coalesce(checked_at, 0)", persisted=True)),
     sqlite_autoincrement=True,
 )
 Index("targets_thing", targets.c.kind, targets.c.id, unique=True)
-
-# A lamp that never had a latency, or was never checked, sorts before all others on both databases.
-latency_key = func.coalesce(targets.c.latency_ms, text("-1"))
-checked_key = func.coalesce(targets.c.checked_at, text("0"))
 
 _LIVE = targets.c.retired_at.is_(None)
 
@@ -159,13 +162,13 @@ def _live_index(name: str, *columns: object) -> None:
 
 # One index for each order of a list; the search text makes filtering by name one narrow scan.
 _OF_TENANT = (targets.c.tenant_id, targets.c.kind)
-_LAST = (targets.c.sort_name, targets.c.number)
-_live_index("targets_by_name", *_OF_TENANT, *_LAST, targets.c.search)
+_LAST = (targets.c.sort_name, targets.c.number, targets.c.search)
+_live_index("targets_by_name", *_OF_TENANT, *_LAST)
 _live_index("targets_by_technology", *_OF_TENANT, targets.c.technology, *_LAST)
 _live_index("targets_by_status", *_OF_TENANT, targets.c.status, *_LAST)
 _live_index("targets_by_state", *_OF_TENANT, targets.c.state_rank, *_LAST)
-_live_index("targets_by_latency", *_OF_TENANT, latency_key, *_LAST)
-_live_index("targets_by_checked", *_OF_TENANT, checked_key, *_LAST)
+_live_index("targets_by_latency", *_OF_TENANT, targets.c.latency_key, *_LAST)
+_live_index("targets_by_checked", *_OF_TENANT, targets.c.checked_key, *_LAST)
 _live_index("targets_by_created", *_OF_TENANT, targets.c.created_at, *_LAST)
 # Worst first over all kinds: of one tenant (and the counts by state), and of everybody.
 _live_index("targets_worst", targets.c.tenant_id, targets.c.state_rank, *_LAST)
@@ -261,7 +264,7 @@ activity = Table(
     Column("thing_id", Words),
     Column("thing_name", Words),
     Column("search", Words, nullable=False),
-    Column("detail", Text, nullable=False, server_default=text("'{}'")),
+    Column("detail", JsonText, nullable=False, server_default=text("'{}'")),
     sqlite_autoincrement=True,
 )
 Index("activity_of_tenant", activity.c.tenant_id, activity.c.id)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from sqlalchemy import BigInteger, Integer, Text, TypeDecorator
 
@@ -30,6 +32,11 @@ def from_millis(millis: int) -> datetime:
     return EPOCH + timedelta(milliseconds=millis)
 
 
+def to_json(value: Mapping[str, object]) -> str:
+    """Writes a record's open part as compact JSON text."""
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+
+
 class UtcMillis(TypeDecorator[datetime]):
     """An aware UTC time, kept as whole milliseconds so that both databases compare it alike."""
 
@@ -45,6 +52,27 @@ class UtcMillis(TypeDecorator[datetime]):
         """Gives the stored milliseconds back as a time."""
         del dialect
         return None if value is None else from_millis(value)
+
+
+class JsonText(TypeDecorator[Mapping[str, object]]):
+    """The open part of a record, kept as compact JSON text on both databases."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(
+        self, value: Mapping[str, object] | None, dialect: Dialect
+    ) -> str | None:
+        """Stores the mapping as text."""
+        del dialect
+        return None if value is None else to_json(value)
+
+    def process_result_value(
+        self, value: str | None, dialect: Dialect
+    ) -> Mapping[str, object] | None:
+        """Gives the stored text back as a mapping."""
+        del dialect
+        return None if value is None else cast("Mapping[str, object]", json.loads(value))
 
 
 # PostgreSQL would sort by the server's language; SQLite sorts by code point. So do both, then.

@@ -1,0 +1,159 @@
+"""What the monitor does once an hour: hours from single checks, and throwing away what is old."""
+
+from __future__ import annotations
+
+import math
+from datetime import timedelta
+from itertools import groupby
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from storage import revisions
+from storage.health.history import ROLLED_UP, History, hour_of
+from storage.rows import execute_many
+from storage.tables import check_hours, checks, marks, monitors, targets, transitions
+from storage.types import UtcMillis, to_millis
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+KEEP_CHECKS = timedelta(hours=48)
+KEEP_HOURS = timedelta(days=400)
+KEEP_MONITORS = timedelta(days=1)
+# The last results of an hour are on their way for a deadline and a batch after it ended.
+LATE_RESULTS = timedelta(seconds=60)
+_HOUR_MS = 3_600_000
+_CHUNK = 1000
+_FIELDS = tuple(check_hours.c.keys())
+_INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+_PUT_HOUR = {
+    name: make(check_hours)
+    .values({field: bindparam(field, required=True) for field in _FIELDS})
+    .on_conflict_do_nothing()
+    for name, make in _INSERT.items()
+}
+_RAW = (
+    select(
+        checks.c.target_number,
+        checks.c.checked_at,
+        checks.c.state,
+        checks.c.latency_ms,
+    )
+    # Through the targets, so that each one's span is looked up instead of all checks read.
+    .join_from(targets, checks, checks.c.target_number == targets.c.number)
+    .where(checks.c.checked_at >= bindparam("since", type_=UtcMillis, required=True))
+    .where(checks.c.checked_at < bindparam("until", type_=UtcMillis, required=True))
+    .where(targets.c.number > bindparam("after", required=True))
+    .where(targets.c.number <= bindparam("last", required=True))
+    .order_by(checks.c.target_number, checks.c.checked_at)
+)
+_OLD_CHECKS = delete(checks).where(
+    checks.c.target_number == bindparam("number", required=True),
+    checks.c.checked_at < bindparam("before", required=True),
+)
+_OLD_HOURS = delete(check_hours).where(
+    check_hours.c.target_number == bindparam("number", required=True),
+    check_hours.c.hour < bindparam("before", required=True),
+)
+_OLDEST_CHANGES = (
+    select(transitions.c.id, transitions.c.at).order_by(transitions.c.id).limit(_CHUNK)
+)
+_OLD_CHANGES = delete(transitions).where(transitions.c.id <= bindparam("last", required=True))
+_OLD_MONITORS = delete(monitors).where(
+    monitors.c.beat_at < bindparam("before", type_=UtcMillis, required=True)
+)
+_NUMBERS = select(targets.c.number).order_by(targets.c.number)
+
+
+class Housekeeping(History):
+    """The forgetting part of `HealthDriver`."""
+
+    def roll_up(self, now: datetime) -> int:
+        """Makes hours of all complete ones since the last time; gives how many were made."""
+        since = self.rolled_up_until() or hour_of(now - KEEP_CHECKS)
+        until = hour_of(now - LATE_RESULTS)
+        if since >= until:
+            return 0
+        made = 0
+        for after, last in self._spans():
+            span = {"since": since, "until": until, "after": after, "last": last}
+            hours = list(_hours_of(self.connection.execute(_RAW, span)))
+            execute_many(self.connection, _PUT_HOUR[self.connection.dialect.name], hours)
+            made += len(hours)
+        self._mark(until)
+        revisions.bump(self.connection, "health")
+        return made
+
+    def _spans(self) -> Iterator[tuple[int, int]]:
+        """Parts the targets' numbers, so that not every check of the hour is in memory at once."""
+        numbers = self.connection.execute(_NUMBERS).scalars().all()
+        for at in range(0, len(numbers), _CHUNK):
+            part = numbers[at : at + _CHUNK]
+            yield part[0] - 1, part[-1]
+
+    def _mark(self, until: datetime) -> None:
+        put = _INSERT[self.connection.dialect.name](marks).values(name=ROLLED_UP, at=until)
+        self.connection.execute(
+            put.on_conflict_do_update(index_elements=["name"], set_={"at": until})
+        )
+
+    def prune(self, now: datetime) -> int:
+        """Forgets single checks older than 48 h that are rolled up, hours and changes older than
+        400 days, and monitors that have been silent for a day; gives how many rows went.
+        """
+        rolled = self.rolled_up_until()
+        gone = 0
+        if rolled is not None:
+            gone += self._forget(_OLD_CHECKS, min(rolled, now - KEEP_CHECKS))
+        gone += self._forget(_OLD_HOURS, now - KEEP_HOURS)
+        gone += self._forget_changes(now - KEEP_HOURS)
+        values = {"before": now - KEEP_MONITORS}
+        return gone + self.connection.execute(_OLD_MONITORS, values).rowcount
+
+    def _forget(self, statement: Any, before: datetime) -> int:
+        """Deletes target by target: their rows lie together, and a scan would read all others."""
+        numbers = self.connection.execute(_NUMBERS).scalars().all()
+        values = [{"number": number, "before": before} for number in numbers]
+        return self.connection.execute(statement, values).rowcount if values else 0
+
+    def _forget_changes(self, before: datetime) -> int:
+        gone = 0
+        while old := self._oldest_changes(before):
+            self.connection.execute(_OLD_CHANGES, {"last": old[-1]})
+            gone += len(old)
+        return gone
+
+    def _oldest_changes(self, before: datetime) -> Sequence[int]:
+        return [row.id for row in self.connection.execute(_OLDEST_CHANGES) if row.at < before]
+
+
+def _hours_of(rows: Any) -> Iterator[dict[str, object]]:
+    plain = ((number, to_millis(at), state, latency) for number, at, state, latency in rows)
+    for (number, hour), group in groupby(plain, key=lambda row: (row[0], row[1] // _HOUR_MS)):
+        yield _hour(number, hour * _HOUR_MS, list(group))
+
+
+def _hour(
+    number: int, hour: int, rows: list[tuple[int, int, str, float | None]]
+) -> dict[str, object]:
+    states = [row[2] for row in rows]
+    latencies = sorted(latency for latency in map(itemgetter(3), rows) if latency is not None)
+    return {
+        "target_number": number,
+        "hour": hour,
+        "count": len(rows),
+        "failures": states.count("failing"),
+        "degraded": states.count("degraded"),
+        "p50_ms": _percentile(latencies, 0.50),
+        "p95_ms": _percentile(latencies, 0.95),
+        "max_ms": latencies[-1] if latencies else None,
+    }
+
+
+def _percentile(ordered: list[float], share: float) -> float | None:
+    """The nearest-rank percentile: always a latency that was measured."""
+    return ordered[math.ceil(share * len(ordered)) - 1] if ordered else None

@@ -1,0 +1,251 @@
+"""Writing results: the check itself, the lamp it leaves, and the change where there is one.
+
+Everything a batch needs to know about its targets is read in one statement and decided here,
+so that what is written are plain values in three or four statements, however large the batch.
+Lamps whose state and error stay as they were are written apart: their orders by state, and the
+text that filters search, need not be touched then.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import BigInteger, bindparam, insert, select, type_coerce, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from storage import revisions
+from storage.health.queue import Queue
+from storage.health.rows import STATE_RANKS, CheckRow, RecordedRow
+from storage.rows import execute_many, storable
+from storage.tables import checks, targets, transitions
+from storage.types import to_millis
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import ColumnElement, Connection
+
+_CHECK_FIELDS = tuple(checks.c.keys())
+_LAMP_FIELDS = (
+    *("message", "remedy", "stage", "latency_ms", "status_code", "checked_at"),
+    *("failures_in_row", "loop_lag_ms", "due_at", "retry_at", "forced_at"),
+    *("lease_owner", "lease_until"),
+)
+_STATE_FIELDS = ("state", "state_rank", "since", "error")
+_CHANGE_FIELDS = tuple(name for name in transitions.c.keys() if name != "id")  # noqa: SIM118
+
+
+def _values(names: Sequence[str]) -> dict[str, object]:
+    return {name: bindparam(name, required=True) for name in names}
+
+
+# A result that was written before (its writer died before it knew) is not written twice.
+_CHECKS = {
+    "sqlite": sqlite.insert(checks).values(_values(_CHECK_FIELDS)).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(checks).values(_values(_CHECK_FIELDS)).on_conflict_do_nothing(),
+}
+_LAMP = (
+    update(targets)
+    .where(targets.c.number == bindparam("_number", required=True))
+    .values(_values(_LAMP_FIELDS))
+)
+_LAMP_AND_STATE = _LAMP.values(_values(_STATE_FIELDS))
+_CHANGE = insert(transitions).values(_values(_CHANGE_FIELDS))
+_KNOWN = (
+    *("number", "tenant_id", "kind", "id", "name", "active", "interval_s", "due_at"),
+    *("lease_owner", "lease_until", "forced_at", "state", "error", "checked_at", "since"),
+    "failures_in_row",
+)
+_TIMES = ("due_at", "lease_until", "forced_at", "checked_at", "since")
+
+
+def _known(name: str) -> ColumnElement[Any]:
+    """A column to read; times stay milliseconds, since nothing here needs more of them."""
+    column = targets.c[name]
+    return type_coerce(column, BigInteger).label(name) if name in _TIMES else column
+
+
+_READ = (
+    select(*(_known(name) for name in _KNOWN))
+    .where(targets.c.number.in_(bindparam("numbers", expanding=True, required=True)))
+    .where(targets.c.retired_at.is_(None))
+    .order_by(targets.c.number)  # two writers lock rows in the same order, not in a circle
+    .with_for_update()
+)
+
+
+@dataclass(slots=True)
+class _Lamp:
+    """A target as it stands after the results of the batch so far; times in milliseconds."""
+
+    number: int
+    tenant_id: str
+    kind: str
+    id: str
+    name: str
+    active: bool
+    interval_ms: int
+    due_at: int | None
+    lease_owner: str | None
+    lease_until: int | None
+    forced_at: int | None
+    state: str
+    error: str | None
+    checked_at: int
+    since: int | None
+    failures_in_row: int
+    before: tuple[str, str | None, int | None] = ("", None, None)
+    latest: dict[str, object] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Writing:
+    """What a batch comes to, collected row by row."""
+
+    owner: str | None
+    checks: list[dict[str, object]] = field(default_factory=list)
+    changes: list[dict[str, object]] = field(default_factory=list)
+    skipped: int = 0
+
+    def take(self, row: CheckRow, lamp: _Lamp | None) -> None:
+        """Adds a result, and lets it light the lamp unless a newer one did."""
+        if lamp is None:
+            self.skipped += 1
+            return
+        at = to_millis(row.checked_at)
+        message = storable(row.message)
+        self.checks.append(_check(row, at, message))
+        if at > lamp.checked_at:
+            if row.state != lamp.state:
+                self.changes.append(_change(row, lamp, at, message))
+            _light(lamp, row, at, message)
+
+
+def _check(row: CheckRow, at: int, message: str | None) -> dict[str, object]:
+    return {
+        "target_number": row.target_number,
+        "checked_at": at,
+        "state": row.state,
+        "error": row.error,
+        "message": None if row.state == "healthy" else message,
+        "stage": row.stage,
+        "latency_ms": row.latency_ms,
+        "status_code": row.status_code,
+        "loop_lag_ms": row.loop_lag_ms,
+        "stages": row.stages,
+    }
+
+
+def _change(row: CheckRow, lamp: _Lamp, at: int, message: str | None) -> dict[str, object]:
+    return {
+        "target_number": lamp.number,
+        "tenant_id": lamp.tenant_id,
+        "kind": lamp.kind,
+        "target_id": lamp.id,
+        "name": lamp.name,
+        "at": at,
+        "from_state": lamp.state,
+        "to_state": row.state,
+        "error": row.error,
+        "message": message,
+    }
+
+
+def _light(lamp: _Lamp, row: CheckRow, at: int, message: str | None) -> None:
+    if row.state != lamp.state or lamp.since is None:
+        lamp.since = at
+    lamp.state, lamp.error, lamp.checked_at = row.state, row.error, at
+    lamp.failures_in_row = lamp.failures_in_row + 1 if row.state == "failing" else 0
+    lamp.due_at = _plan(lamp, row, at)
+    lamp.latest = {
+        "message": message,
+        "remedy": storable(row.remedy),
+        "stage": row.stage,
+        "latency_ms": row.latency_ms,
+        "status_code": row.status_code,
+        "loop_lag_ms": row.loop_lag_ms,
+        "retry_at": None if row.retry_at is None else to_millis(row.retry_at),
+    }
+    if lamp.forced_at is not None and lamp.forced_at <= at:
+        lamp.forced_at = None
+
+
+def _plan(lamp: _Lamp, row: CheckRow, at: int) -> int | None:
+    if not lamp.active:
+        return None
+    if row.next_due_at is not None:
+        return to_millis(row.next_due_at)
+    if lamp.due_at is not None and lamp.due_at > at:
+        return lamp.due_at
+    return at + lamp.interval_ms
+
+
+def _lamp_values(lamp: _Lamp, owner: str | None) -> dict[str, object]:
+    mine = owner is not None and lamp.lease_owner == owner
+    return {
+        **lamp.latest,
+        "_number": lamp.number,
+        "checked_at": lamp.checked_at,
+        "failures_in_row": lamp.failures_in_row,
+        "due_at": lamp.due_at,
+        "forced_at": lamp.forced_at,
+        "lease_owner": None if mine else lamp.lease_owner,
+        "lease_until": None if mine else lamp.lease_until,
+        "state": lamp.state,
+        "state_rank": STATE_RANKS[lamp.state],
+        "since": lamp.since,
+        "error": lamp.error,
+    }
+
+
+class Recorder(Queue):
+    """The writing part of `HealthDriver`."""
+
+    def record(self, batch: Sequence[CheckRow], *, owner: str | None = None) -> RecordedRow:
+        """Writes results: the checks, the lamps, the changes of state.
+
+        The newest result of a target lights its lamp, in whatever order results arrive. The
+        owner's leases on these targets end; those of others stay. Results of targets that were
+        retired meanwhile are passed over.
+        """
+        lamps = _read_lamps(self.connection, sorted({row.target_number for row in batch}))
+        writing = _Writing(owner=owner)
+        for row in sorted(batch, key=attrgetter("checked_at")):
+            writing.take(row, lamps.get(row.target_number))
+        execute_many(self.connection, _CHECKS[self.connection.dialect.name], writing.checks)
+        _write_lamps(self.connection, [lamp for lamp in lamps.values() if lamp.latest], owner)
+        execute_many(self.connection, _CHANGE, writing.changes)
+        _end_leases(self, [lamp for lamp in lamps.values() if not lamp.latest], owner)
+        revisions.bump(self.connection, "health")
+        return RecordedRow(
+            written=len(writing.checks),
+            skipped=writing.skipped,
+            transitions=len(writing.changes),
+        )
+
+
+def _read_lamps(connection: Connection, numbers: Sequence[int]) -> dict[int, _Lamp]:
+    lamps = {}
+    for row in connection.execute(_READ, {"numbers": numbers}):
+        values = row._asdict()
+        values["interval_ms"] = values.pop("interval_s") * 1000
+        values["checked_at"] = -1 if values["checked_at"] is None else values["checked_at"]
+        lamp = _Lamp(**values)
+        lamp.before = (lamp.state, lamp.error, lamp.since)
+        lamps[lamp.number] = lamp
+    return lamps
+
+
+def _write_lamps(connection: Connection, lamps: Sequence[_Lamp], owner: str | None) -> None:
+    same = [lamp for lamp in lamps if (lamp.state, lamp.error, lamp.since) == lamp.before]
+    changed = [lamp for lamp in lamps if (lamp.state, lamp.error, lamp.since) != lamp.before]
+    execute_many(connection, _LAMP, [_lamp_values(lamp, owner) for lamp in same])
+    execute_many(connection, _LAMP_AND_STATE, [_lamp_values(lamp, owner) for lamp in changed])
+
+
+def _end_leases(queue: Queue, lamps: Sequence[_Lamp], owner: str | None) -> None:
+    """Ends the leases of results that came too late to light anything."""
+    if owner is not None and lamps:
+        queue.release(owner, [lamp.number for lamp in lamps])

@@ -1,0 +1,78 @@
+"""Filter words in SQL: on either database, in any case, without a pattern language.
+
+A word is looked for with `instr` (PostgreSQL: `strpos`), so that `%` and `_` mean themselves.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
+
+from sqlalchemy import ColumnElement, and_, bindparam, func, not_
+
+from storage.rows import storable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from storage.filters import Term
+
+Shape: TypeAlias = "tuple[tuple[str | None, bool], ...]"
+_LAST_CHARACTER = "\U0010ffff"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Searchable:
+    """What a list can be filtered by.
+
+    `search` is where words without a field are looked for, `contains` fields that hold their
+    word somewhere, `begins` fields of few values that begin with it. All hold casefolded text.
+    """
+
+    search: ColumnElement[str]
+    contains: Mapping[str, ColumnElement[str]] = field(default_factory=dict)
+    begins: Mapping[str, ColumnElement[str]] = field(default_factory=dict)
+
+    def known(self, name: str | None) -> bool:
+        """Whether the list has a field of that name."""
+        return name in self.contains or name in self.begins
+
+
+def shape_of(terms: Sequence[Term], searchable: Searchable) -> tuple[Shape, dict[str, str]]:
+    """Splits terms into their shape, by which a statement is kept, and the values to bind."""
+    shape: list[tuple[str | None, bool]] = []
+    values: dict[str, str] = {}
+    for place, term in enumerate(terms):
+        name = term.field.lower() if term.field else None
+        word = (storable(term.value) or "").casefold()
+        if name is not None and not searchable.known(name):
+            name, word = None, f"{name}:{word}"
+        shape.append((name, term.negated))
+        values[f"term_{place}"] = word
+        values[f"term_{place}_end"] = word + _LAST_CHARACTER
+    return tuple(shape), values
+
+
+def conditions(shape: Shape, searchable: Searchable, dialect: str) -> list[ColumnElement[bool]]:
+    """Gives the condition of each term; its values are bound as `shape_of` names them."""
+    return [
+        _negated(_condition(name, place, searchable, dialect), negated=negated)
+        for place, (name, negated) in enumerate(shape)
+    ]
+
+
+def _condition(
+    name: str | None, place: int, searchable: Searchable, dialect: str
+) -> ColumnElement[bool]:
+    word = bindparam(f"term_{place}", required=True)
+    if name in searchable.begins:
+        column = searchable.begins[name]
+        return and_(column >= word, column < bindparam(f"term_{place}_end", required=True))
+    column = searchable.search if name is None else searchable.contains[name]
+    find = func.instr if dialect == "sqlite" else func.strpos
+    return find(column, word) > 0
+
+
+def _negated(condition: ColumnElement[bool], *, negated: bool) -> ColumnElement[bool]:
+    # A NULL (no error, no message) does not match, so its negation has to.
+    return not_(func.coalesce(condition, False)) if negated else condition

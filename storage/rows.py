@@ -1,0 +1,81 @@
+"""From result rows to frozen records, and many rows into the database at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from datetime import datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from storage.types import to_json, to_millis
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sqlalchemy import Connection, Executable, Row
+    from sqlalchemy.engine.interfaces import Dialect
+
+Record = TypeVar("Record")
+
+
+@lru_cache(maxsize=64)
+def names_of(record: type) -> tuple[str, ...]:
+    """The names of a record's fields, in the order in which its columns are selected."""
+    return tuple(field.name for field in fields(record))
+
+
+def build(record: type[Record], row: Row[Any] | Sequence[Any]) -> Record:
+    """Makes one record from a row whose columns are in the order of the record's fields."""
+    return record(**dict(zip(names_of(record), row, strict=True)))
+
+
+def build_all(record: type[Record], rows: Iterable[Row[Any]]) -> list[Record]:
+    """Makes a record from each row."""
+    names = names_of(record)
+    return [record(**dict(zip(names, row, strict=True))) for row in rows]
+
+
+def storable(words: str | None) -> str | None:
+    """Replaces what no database keeps: lone surrogates, and the NUL that PostgreSQL refuses.
+
+    Only for text from outside that must not make a whole batch fail, such as an answer's message.
+    """
+    if words is None or (words.isascii() and "\0" not in words):
+        return words
+    return words.encode("utf-8", "replace").decode("utf-8").replace("\0", "\ufffd")
+
+
+def to_plain(values: Mapping[str, object]) -> dict[str, object]:
+    """Turns a record's values into those that the database drivers know by themselves."""
+    return {name: _plain(value) for name, value in values.items()}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return to_millis(value)
+    return to_json(value) if isinstance(value, Mapping) else value
+
+
+@lru_cache(maxsize=128)
+def _compiled(statement: Executable, dialect: Dialect) -> tuple[str, tuple[str, ...] | None]:
+    compiled = statement.compile(dialect=dialect)  # type: ignore[attr-defined]
+    positions = tuple(compiled.positiontup) if compiled.positional else None
+    return str(compiled), positions
+
+
+def execute_many(
+    connection: Connection, statement: Executable, rows: Sequence[Mapping[str, object]]
+) -> None:
+    """Runs one statement for many rows of plain values, past SQLAlchemy's handling of each value.
+
+    Times must be milliseconds already. The statement has to live as long as the module: its
+    text is made once for each dialect. (500 rows of 10 values: 0.9 ms here, Core's own way 3.4.)
+    """
+    if not rows:
+        return
+    sql, positions = _compiled(statement, connection.dialect)
+    if positions is None:
+        connection.exec_driver_sql(sql, list(rows))  # type: ignore[arg-type]
+    else:
+        connection.exec_driver_sql(sql, [tuple(row[name] for name in positions) for row in rows])
