@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from tui.desk import Opener
     from tui.status import BoardStatus
 
+KEY_NAMES = {"question_mark": "?", "colon": ":", "slash": "/", "escape": "esc", "pageup": "pgup"}
+
 
 class BoardApp(App[None]):
     """One desk, one screen a place. The first frame is painted before the workspace opens."""
@@ -146,6 +148,10 @@ class BoardApp(App[None]):
         for screen in self.boards():
             screen.tenant_changed()
         self.run_worker(self.pulse.count(), name="count", exit_on_error=False)
+
+    def get_key_display(self, binding: Binding) -> str:
+        """Return a key as people write it: `enter`, `ctrl+p`, `?`."""
+        return binding.key_display or KEY_NAMES.get(binding.key, binding.key)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Return what the command palette offers."""

@@ -28,6 +28,8 @@ class Desk:
         self.glyphs = glyphs(ascii_only=settings.ascii)
         self.tenant_id: str = settings.tenant or ""
         self.paused = False
+        self.wanted: str | None = None
+        """The id of the thing that the next screen should put its cursor on, once."""
         self.painted = asyncio.Event()
         self._opener = opener or open_workspace
         self._opening: asyncio.Task[Workspace] | None = None
@@ -87,7 +89,7 @@ def open_workspace(settings: Settings) -> Workspace:
     """Open the workspace that the settings name; the slow imports happen here."""
     from engine.workspace import Workspace
 
-    return Workspace.open(settings)
+    return Workspace.open(settings, origin="dashboard")
 
 
 def default_log_file() -> str:

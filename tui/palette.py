@@ -25,7 +25,7 @@ class Palette:
     cursor: Style
     cursor_blurred: Style
     hover: Style
-    title: Style
+    plain: Style
 
 
 def palette(app: App[object]) -> Palette:
@@ -59,7 +59,7 @@ def _full(colors: Mapping[str, Color]) -> Palette:
         cursor=_under(background.blend(colors["primary"], 0.26)),
         cursor_blurred=_under(background.blend(foreground, 0.10)),
         hover=_under(background.blend(foreground, 0.06)),
-        title=_ink(muted),
+        plain=Style.null(),
     )
 
 
@@ -71,7 +71,7 @@ def _sixteen(colors: Mapping[str, Color]) -> Palette:
         cursor=reverse,
         cursor_blurred=Style(underline=True),
         hover=Style(),
-        title=Style(bold=True),
+        plain=Style.null(),
     )
 
 
@@ -91,7 +91,7 @@ def _without_color() -> Palette:
         cursor=Style(reverse=True),
         cursor_blurred=Style(underline=True),
         hover=Style(),
-        title=dim,
+        plain=Style.null(),
     )
 
 

@@ -70,7 +70,8 @@ def _cut(value: Cell, width: int) -> Cell:
     for span in value:
         size = text.width(span.text)
         if size > width:
-            short = text.ellipsis(span.text, width)
+            # Padding is cut silently: a mark stands only where words were lost.
+            short = text.ellipsis(span.text, width) if span.text.strip() else ""
             kept.append(Span(short + " " * (width - text.width(short)), span.tone))
             break
         kept.append(span)

@@ -62,6 +62,9 @@ class Lines(ScrollView, can_focus=False):
         if len(before) != len(lines):
             self.virtual_size = Size(width, len(lines))
             self.refresh()
+            if self.scrollable_content_region.width != width:
+                # The scrollbar came or went; with it the width that the lines are made for.
+                self.call_after_refresh(self._rebuild)
             return
         top = self.scroll_offset.y
         for index, (old, new) in enumerate(zip(before, lines, strict=True)):

@@ -54,8 +54,8 @@ class RowSource(Protocol):
         """Return the rows asked for, always in the list's own order (also before and end)."""
         ...
 
-    async def count(self) -> int:
-        """Return how many rows there are in all."""
+    async def count(self) -> int | None:
+        """Return how many rows there are in all, None where nobody counts."""
         ...
 
 
@@ -85,7 +85,7 @@ class ListSource:
                 last = max(0, self._index(rows, ask.anchor))
                 return rows[max(0, last - ask.limit) : last]
 
-    async def count(self) -> int:
+    async def count(self) -> int | None:
         """Return how many rows there are."""
         return len(self._all())
 

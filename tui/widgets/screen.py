@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 SnapshotT = TypeVar("SnapshotT")
 
+WIDE = 100
+"""Columns from which a screen has room for a pane beside its list."""
+
 STALE_AFTER_S = 15.0
 """Seconds without a word from the database after which a screen calls its data stale."""
 
@@ -63,6 +66,8 @@ class BoardScreen(Screen[None], Generic[SnapshotT]):
     MODE: ClassVar[str] = ""
     WATCHES: ClassVar[frozenset[str]] = frozenset()
     WRITING: ClassVar[frozenset[str]] = frozenset()
+
+    HORIZONTAL_BREAKPOINTS: list[tuple[int, str]] | None = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012 - typed so by Textual
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("R", "refresh", "Refresh", show=False, tooltip="Load everything here again"),
@@ -150,7 +155,8 @@ class BoardScreen(Screen[None], Generic[SnapshotT]):
         yield Masthead(self.desk.glyphs, self.desk.now)
         yield ModeBar(self.MODE)
         yield Lines(id="stale")
-        yield Container(*self.compose_body(), id="body")
+        with Container(id="body"):
+            yield from self.compose_body()
         yield Notice(id="notice")
         yield KeyBar()
 
@@ -219,6 +225,7 @@ class BoardScreen(Screen[None], Generic[SnapshotT]):
         self._draw_state()
         if not self.nothing_in(snapshot):
             self.show(snapshot)
+        self.query_one(KeyBar).set_age(self._age_cell())
 
     def _failed(self, error: BaseException) -> None:
         self.problem = self._explain(error)

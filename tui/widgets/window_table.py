@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from rich.style import Style
 from textual.binding import Binding, BindingType
 from textual.cache import LRUCache
 from textual.geometry import Size
@@ -27,6 +26,7 @@ from tui.widgets.window import Window
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from rich.style import Style
     from textual import events
 
     from tui.widgets.columns import Column
@@ -325,7 +325,7 @@ class WindowTable(ScrollView, can_focus=True):
         colors = palette(self.app)
         if index == self._cursor:
             return colors.cursor if self.has_focus else colors.cursor_blurred
-        return colors.hover if index == self._hover else Style.null()
+        return colors.hover if index == self._hover else colors.plain
 
     def _draw(self, row: Row, width: int, under: Style) -> Strip:
         colors = palette(self.app)

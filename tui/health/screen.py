@@ -1,0 +1,158 @@
+"""The live board of health: every target by state, and the story of the one in focus."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+
+from tui import text
+from tui.health.rows import COLUMNS, answer_words, board_rows
+from tui.health.story import StoryPane
+from tui.widgets.row_source import ListSource
+from tui.widgets.screen import WIDE, BoardScreen, Empty
+from tui.widgets.window_table import WindowTable
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+    from textual.notifications import SeverityLevel
+
+    from engine.health.model import Board, BoardGroup, Lamp
+    from tui.desk import Desk
+    from tui.widgets.row_source import Row
+
+SEVERITY: dict[str, SeverityLevel] = {"healthy": "information", "failing": "error"}
+
+
+class HealthScreen(BoardScreen["Board"]):
+    """Groups worst first; enter folds a group, or opens a lamp's story where both don't fit."""
+
+    MODE = "health"
+    CSS_PATH = "screen.tcss"
+    WATCHES: ClassVar[frozenset[str]] = frozenset({"health", "integrations"})
+    WRITING: ClassVar[frozenset[str]] = frozenset({"test", "test_all"})
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("t", "test", "Test", tooltip="Check this lamp now, whatever its schedule"),
+        Binding("T", "test_all", "Test all", tooltip="Check all lamps of the tenant now"),
+        Binding("escape", "close_story", "Back", show=False, tooltip="From the story to the board"),
+    ]
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._folded: frozenset[str] = frozenset()
+        self._rows: tuple[Row, ...] = ()
+
+    def compose_body(self) -> ComposeResult:
+        """Yield the board and the story beside it."""
+        with Horizontal(id="board"):
+            table = WindowTable(COLUMNS, glyphs=self.desk.glyphs, id="lamps", classes="panel")
+            table.border_title = "Health"
+            yield table
+            yield StoryPane(self.desk, plot_height=5)
+
+    async def load(self) -> Board:
+        """Read the board in one go."""
+        workspace = await self.desk.workspace()
+        return await workspace.health.board(self.desk.tenant_id)
+
+    def nothing_in(self, snapshot: Board) -> bool:
+        """Whether the tenant has no lamp at all."""
+        return not any(group.total for group in snapshot.groups)
+
+    def empty(self) -> Empty:
+        """Say how the first lamp comes here."""
+        return Empty(
+            title=f"Nothing to watch yet for {text.clean(self.desk.tenant_id)}",
+            text="Each integration gets a lamp. Press 2 for Integrations, then n to add the first.",
+        )
+
+    def show(self, snapshot: Board) -> None:
+        """Put a reading into the table; the first one gives it its source."""
+        first = not self._rows
+        total = text.number(sum(snapshot.counts.values()))
+        self._make_rows(snapshot)
+        table = self.query_one(WindowTable)
+        table.border_title = f"Health {total}"
+        if first:
+            table.set_source(ListSource(lambda: self._rows))
+        else:
+            table.reload()
+
+    def tick(self) -> None:
+        """Renew the ages, in the table and in the story."""
+        if self.snapshot is not None and self._rows:
+            before = self._rows
+            self._make_rows(self.snapshot)
+            if before != self._rows:
+                self.query_one(WindowTable).reload()
+            self.query_one(StoryPane).renew()
+
+    def _make_rows(self, board: Board) -> None:
+        self._rows = board_rows(board, self.desk.now(), self.desk.glyphs, self._folded)
+
+    @property
+    def lamp(self) -> Lamp | None:
+        """The lamp under the cursor, None on a heading."""
+        row = self.query_one(WindowTable).cursor_row
+        return None if row is None or row.key.startswith("group:") else _lamp(row)
+
+    def on_window_table_moved(self, event: WindowTable.Moved) -> None:
+        """Tell the story of the lamp under the cursor, at a heading of the first one below."""
+        if event.row is None:
+            self.query_one(StoryPane).tell(None)
+        elif not event.row.key.startswith("group:"):
+            self.query_one(StoryPane).tell(_lamp(event.row))
+        elif _group(event.row).rows:
+            self.query_one(StoryPane).tell(_group(event.row).rows[0].lamp)
+
+    def on_window_table_opened(self, event: WindowTable.Opened) -> None:
+        """Fold or unfold a group; show the story alone where there is no room for both."""
+        if event.row.key.startswith("group:"):
+            self._folded ^= {_group(event.row).state}
+            self.tick()
+        elif self.size.width < WIDE:
+            self.add_class("-story")
+            self.refresh_bindings()
+
+    def action_close_story(self) -> None:
+        """Go back from the story to the board."""
+        self.remove_class("-story")
+
+    def action_test(self) -> None:
+        """Check the lamp under the cursor now."""
+        lamp = self.lamp
+        if lamp is not None:
+            self.notify(f"Checking {text.clean(lamp.name)}", markup=False, timeout=2)
+            self.run_worker(self._test(lamp), name="test", exit_on_error=False)
+
+    async def _test(self, lamp: Lamp) -> None:
+        workspace = await self.desk.workspace()
+        answer = await workspace.checks.check_health(lamp.tenant_id, lamp.id, force=True)
+        self.notify(
+            answer_words(answer),
+            title=text.clean(lamp.name),
+            severity=SEVERITY.get(answer.health_state, "warning"),
+            markup=False,
+        )
+        self.reload()
+
+    def action_test_all(self) -> None:
+        """Check all lamps of the tenant now; those checked within a minute keep their result."""
+        self.notify("Checking all lamps", timeout=2)
+        self.run_worker(self._test_all(), name="test", exit_on_error=False)
+
+    async def _test_all(self) -> None:
+        workspace = await self.desk.workspace()
+        answers = await workspace.checks.check_all_integrations(self.desk.tenant_id)
+        fine = sum(answer.health_state == "healthy" for answer in answers)
+        self.notify(f"{fine} of {text.plural(len(answers), 'lamp')} healthy", markup=False)
+        self.reload()
+
+
+def _lamp(row: Row) -> Lamp:
+    return cast("Lamp", row.record)
+
+
+def _group(row: Row) -> BoardGroup:
+    return cast("BoardGroup", row.record)
