@@ -1,0 +1,221 @@
+"""`lampboard health`: check now, sum up, look back, follow changes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tui.cli.kit import BoardCommand, BoardGroup
+from tui.cli.session import Session, narrate
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from engine.health.model import HealthSummary, Transition
+    from engine.integrations.results import HealthCheckResult
+    from engine.workspace import Workspace
+    from tui.cli.table import Column
+
+health = BoardGroup(
+    name="health",
+    help="The health of a tenant's integrations: real checks and what they found.",
+    examples=(
+        "lampboard health check --tenant acme",
+        "lampboard health summary --tenant acme -o json",
+        "lampboard health watch --tenant acme",
+    ),
+)
+
+
+@health.command(
+    "check",
+    examples=(
+        "lampboard health check --tenant acme",
+        "lampboard health check gpt claude --tenant acme --force -o json",
+    ),
+)
+@click.argument("integrations", nargs=-1, metavar="[ID]...")
+@click.option("--force", is_flag=True, help="Even those that were checked within a minute.")
+@click.pass_context
+def check(ctx: click.Context, *, integrations: tuple[str, ...], force: bool) -> None:
+    """Check all of a tenant, or those named. Exits with 1 when one is failing."""
+    session: Session = ctx.obj
+
+    async def work(workspace: Workspace) -> list[HealthCheckResult]:
+        tenant = await session.tenant(workspace)
+        if not integrations:
+            await workspace.tenants.get(tenant)
+            return await workspace.checks.check_all_integrations(tenant, force=force)
+        return await _some(workspace, tenant, integrations, force=force)
+
+    results = session.run(work)
+    _print_results(session, results)
+    ctx.exit(1 if any(str(item.health_state) == "failing" for item in results) else 0)
+
+
+async def _some(
+    workspace: Workspace, tenant: str, named: tuple[str, ...], *, force: bool
+) -> list[HealthCheckResult]:
+    import asyncio
+
+    from tui.cli.lookup import find
+
+    found = [await find(workspace, tenant, name) for name in named]
+    checks = [workspace.checks.check_health(tenant, item.id, force=force) for item in found]
+    return list(await asyncio.gather(*checks))
+
+
+def _print_results(session: Session, results: Sequence[HealthCheckResult]) -> None:
+    counts = dict(Counter(str(item.health_state) for item in results))
+    if session.output.format in {"json", "yaml"}:
+        told = _whole(results, counts)
+        session.output.record(told, table=str)
+    else:
+        session.output.listing([results], len(results), _result_columns())
+        narrate(_sentence(len(results), counts))
+    if cached := sum(item.cached for item in results):
+        narrate(f"{cached:,} of them were checked less than a minute ago; --force checks again.")
+
+
+def _whole(results: Sequence[HealthCheckResult], counts: dict[str, int]) -> dict[str, Any]:
+    from engine.health.rules import STATES_WORST_FIRST, overall_health
+
+    every = {state: counts.get(state, 0) for state in STATES_WORST_FIRST}
+    return {
+        "results": [item.to_dict() for item in results],
+        "total": len(results),
+        "counts": every,
+        "overall_health": str(overall_health(every)),
+    }
+
+
+def _sentence(total: int, counts: dict[str, int]) -> str:
+    parts = ", ".join(f"{number:,} {state}" for state, number in sorted(counts.items()))
+    return f"{total:,} checked: {parts}." if total else "There was nothing to check."
+
+
+def _result_columns() -> tuple[Column, ...]:
+    from tui.cli.shows import latency
+    from tui.cli.table import Column
+
+    return (
+        Column(title="NAME", key="name"),
+        Column(title="PROVIDER", key="provider_type"),
+        Column(title="HEALTH", key="health_state", state=True),
+        Column(title="LATENCY", key="latency_ms", show=latency, right=True),
+        Column(title="STAGE", key="stage"),
+        Column(title="ERROR", key="error"),
+        Column(title="MESSAGE", key="message"),
+    )
+
+
+@health.command("summary", examples=("lampboard health summary --tenant acme -o json",))
+@click.pass_obj
+def summary(session: Session) -> None:
+    """Sum a tenant's health up, without a new check."""
+
+    async def work(workspace: Workspace) -> HealthSummary:
+        tenant = await session.tenant(workspace)
+        await workspace.tenants.get(tenant)
+        return await workspace.checks.get_health_summary(tenant)
+
+    found = session.run(work)
+    session.output.record(
+        found.to_dict(), table=lambda: summary_text(session, found), name="overall_health"
+    )
+
+
+def summary_text(session: Session, found: HealthSummary) -> str:
+    """Return a summary for people."""
+    from tui.cli.shows import time
+    from tui.cli.table import can_draw, facts, state_text
+
+    plain = not can_draw(session.output.stream)
+    pairs = [("overall", state_text(str(found.overall_health), ascii_only=plain))]
+    pairs += [(state, f"{number:,}") for state, number in found.counts.items()]
+    pairs += [
+        ("total", f"{found.total:,}"),
+        ("stale", f"{found.stale:,}"),
+        ("last check", time(found.checked_at)),
+        ("monitor", "at work" if found.monitor.alive else "none is running"),
+    ]
+    return facts(pairs)
+
+
+@health.command(
+    "history",
+    examples=(
+        "lampboard health history gpt --tenant acme",
+        "lampboard health history gpt --tenant acme --hours -o csv",
+        "lampboard health history --tenant acme     every change of state",
+    ),
+)
+@click.argument("integration", required=False, metavar="[ID]")
+@click.option("--hours", is_flag=True, help="Rolled up by the hour, for 30 days.")
+@click.option("--limit", type=click.IntRange(1, 10_000), default=100, help="At most (100).")
+@click.pass_obj
+def history(session: Session, *, integration: str | None, hours: bool, limit: int) -> None:
+    """Show the last checks of one, newest first; without an ID the changes of all."""
+    from tui.cli import health_history
+
+    async def work(workspace: Workspace) -> None:
+        tenant = await session.tenant(workspace)
+        if integration is None:
+            await health_history.changes(session, workspace, tenant, limit)
+        else:
+            await health_history.of_one(
+                session, workspace, (tenant, integration), limit=limit, hours=hours
+            )
+
+    session.run(work)
+
+
+@health.command(
+    "watch",
+    cls=BoardCommand,
+    examples=(
+        "lampboard health watch --tenant acme",
+        "lampboard health watch --tenant acme -o json | jq .name      one object a line",
+    ),
+)
+@click.option("--count", type=click.IntRange(1), help="End after so many changes.")
+@click.pass_obj
+def watch(session: Session, *, count: int | None) -> None:
+    """Follow changes of state as they happen, until interrupted."""
+    from tui.cli import health_history
+
+    async def work(workspace: Workspace) -> None:
+        tenant = await session.tenant(workspace)
+        await workspace.tenants.get(tenant)
+        if not (await workspace.health.monitor_status()).alive:
+            narrate("No monitor is running, so nothing will change: `lampboard monitor`.")
+        left = count
+        async for transition in health_history.follow(workspace, tenant):
+            _print_change(session, transition)
+            left = None if left is None else left - 1
+            if left == 0:
+                return
+
+    session.run(work)
+
+
+def _print_change(session: Session, transition: Transition) -> None:
+    from tui.cli.output import as_json
+
+    output = session.output
+    if output.format == "json":
+        output.stream.write(as_json(transition.to_dict(), output.stream, indent=None) + "\n")
+    else:
+        output.record(transition.to_dict(), table=lambda: _change_line(transition))
+    output.stream.flush()
+
+
+def _change_line(transition: Transition) -> str:
+    from tui.cli.shows import time
+    from tui.text import clean
+
+    why = transition.message or transition.error or ""
+    line = f"{transition.name}: {transition.from_state} -> {transition.to_state}"
+    return f"{time(transition.at)}  {clean(line + ('  ' + why if why else ''))}\n"

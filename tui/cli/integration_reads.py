@@ -1,0 +1,182 @@
+"""`lampboard integrations list|show|health|limits`: looking, without changing anything."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tui.cli.kit import BoardCommand
+from tui.cli.options import Words
+from tui.cli.session import Session, narrate
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from engine.integrations.results import IntegrationSummaryResult
+    from engine.jsonable import JsonRecord
+    from engine.workspace import Workspace
+    from tui.cli.table import Column
+
+STATUSES = ("created", "enabled", "disabled", "error")
+SORTS = ("name", "provider", "status", "health", "latency", "checked", "created")
+PAGE = 1000
+"""Rows a reading with --all: large enough to be quick, small enough to stream."""
+
+
+@click.command(
+    "list",
+    cls=BoardCommand,
+    examples=(
+        "lampboard integrations list --tenant acme",
+        "lampboard integrations list --tenant acme 'health:failing !provider:openai'",
+        "lampboard integrations list --tenant acme --all -o csv > acme.csv",
+    ),
+)
+@click.argument("words", nargs=-1, metavar="[FILTER]...")
+@click.option(
+    "--status", metavar="STATUS", type=Words(STATUSES), help=f"Only: {', '.join(STATUSES)}."
+)
+@click.option("--provider", metavar="NAME", help="Only those at this provider.")
+@click.option(
+    "--sort", metavar="BY", type=Words(SORTS), default="name", help=f"By {', '.join(SORTS)}."
+)
+@click.option("--desc", is_flag=True, help="The other way round.")
+@click.option(
+    "--limit", type=click.IntRange(1, 100_000), default=100, show_default=True, help="At most."
+)
+@click.option("--all", "everything", is_flag=True, help="All of them.")
+@click.pass_obj
+def list_command(session: Session, /, *, everything: bool, limit: int, **asked: Any) -> None:
+    """List a tenant's integrations, each with its lamp.
+
+    A filter is words that must all fit: `openai`, `!openai`, `health:failing`.
+    """
+    wanted = _wanted(**asked)
+
+    async def work(workspace: Workspace) -> None:
+        tenant = await session.tenant(workspace)
+        if everything:
+            rows, total = await _all(workspace, tenant, wanted)
+        else:
+            found = await workspace.integrations.list_integrations(tenant, limit=limit, **wanted)
+            rows, total = [found.items], found.total
+        shown = sum(len(batch) for batch in rows)
+        session.output.listing(rows, total, _list_columns())
+        _note(tenant, shown, total)
+
+    session.run(work)
+
+
+def _wanted(
+    *, words: tuple[str, ...], status: str | None, provider: str | None, sort: str, desc: bool
+) -> dict[str, Any]:
+    return {
+        "query": " ".join(words),
+        "status": status,
+        "provider_type": provider,
+        "sort": sort,
+        "descending": desc,
+    }
+
+
+async def _all(
+    workspace: Workspace, tenant: str, wanted: dict[str, Any]
+) -> tuple[list[Sequence[IntegrationSummaryResult]], int]:
+    from engine.paging import after, start
+
+    anchor, batches = start(), []
+    while True:
+        rows, keys = await workspace.integrations.page_integrations(
+            tenant, anchor=anchor, limit=PAGE, **wanted
+        )
+        batches.append(rows)
+        if len(rows) < PAGE:
+            return list(batches), sum(len(batch) for batch in batches)
+        anchor = after(keys[-1])
+
+
+def _note(tenant: str, shown: int, total: int) -> None:
+    if total == 0:
+        narrate(f"Nothing here for {tenant}; `lampboard integrations add` registers one.")
+    elif shown < total:
+        narrate(f"{shown:,} of {total:,} shown; use --all.")
+
+
+def _list_columns() -> tuple[Column, ...]:
+    from tui.cli.shows import latency, time
+    from tui.cli.table import Column
+
+    return (
+        Column(title="NAME", key="name"),
+        Column(title="PROVIDER", key="provider_type"),
+        Column(title="STATUS", key="status"),
+        Column(title="HEALTH", key="health_state", state=True),
+        Column(title="ERROR", key="error"),
+        Column(title="LATENCY", key="latency_ms", show=latency, right=True),
+        Column(title="CHECKED", key="checked_at", show=time),
+        Column(title="ID", key="id"),
+    )
+
+
+def show_facts(session: Session, record: JsonRecord, columns: Sequence[Column]) -> None:
+    """Print one record: its columns below each other, or whole in the other formats."""
+    from tui.cli.shows import facts_of
+
+    name = "name" if hasattr(record, "name") else "integration_id"
+    session.output.record(
+        record.to_dict(), table=lambda: facts_of(record, columns, session.output.stream), name=name
+    )
+
+
+@click.command(
+    cls=BoardCommand, examples=("lampboard integrations show gpt --tenant acme -o yaml",)
+)
+@click.argument("integration", metavar="ID")
+@click.pass_obj
+def show(session: Session, *, integration: str) -> None:
+    """Show everything about one; the credential only as its reference."""
+    from tui.cli.lookup import find
+    from tui.cli.shows import DETAIL
+
+    async def work(workspace: Workspace) -> None:
+        found = await find(workspace, await session.tenant(workspace), integration)
+        show_facts(session, found, DETAIL)
+
+    session.run(work)
+
+
+@click.command(cls=BoardCommand, examples=("lampboard integrations health gpt --tenant acme",))
+@click.argument("integration", metavar="ID")
+@click.pass_obj
+def health(session: Session, *, integration: str) -> None:
+    """Show the last known health of one, without a new check."""
+    from tui.cli.lookup import find
+    from tui.cli.shows import HEALTH_STATUS
+
+    async def work(workspace: Workspace) -> None:
+        tenant = await session.tenant(workspace)
+        found = await find(workspace, tenant, integration)
+        result = await workspace.integrations.get_health_status(tenant, found.id)
+        show_facts(session, result, HEALTH_STATUS)
+
+    session.run(work)
+
+
+@click.command(cls=BoardCommand, examples=("lampboard integrations limits gpt --tenant acme",))
+@click.argument("integration", metavar="ID")
+@click.pass_obj
+def limits(session: Session, *, integration: str) -> None:
+    """Show usage against the limits of one, in this calendar month (UTC)."""
+    from tui.cli.lookup import find
+    from tui.cli.shows import LIMITS
+
+    async def work(workspace: Workspace) -> None:
+        tenant = await session.tenant(workspace)
+        found = await find(workspace, tenant, integration)
+        result = await workspace.integrations.get_limits_status(tenant, found.id)
+        show_facts(session, result, LIMITS)
+        if not result.measured:
+            narrate("No usage was measured yet, which is not the same as none.")
+
+    session.run(work)

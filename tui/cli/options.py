@@ -1,0 +1,87 @@
+"""Options that many commands share. The global ones stand before or after the command's name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+FORMATS = ("table", "json", "yaml", "csv", "name")
+LOG_LEVELS = ("debug", "info", "warning", "error")
+
+
+class Words(click.Choice[str]):
+    """A choice that answers a slip with the word that was probably meant."""
+
+    def get_invalid_choice_message(self, value: Any, ctx: click.Context | None) -> str:
+        """Return what is wrong, with the nearest word when there is one."""
+        del ctx
+        import difflib
+
+        close = difflib.get_close_matches(str(value), self.choices, n=1)
+        if close:
+            return f"{value!r} is not known. Did you mean {close[0]!r}?"
+        return f"{value!r} is not one of {', '.join(self.choices)}."
+
+
+def keep(ctx: click.Context, param: click.Parameter, value: object) -> None:
+    """Note a global option on the session; the one nearest to the command's name wins."""
+    from tui.cli.session import Session
+
+    session = ctx.find_object(Session)
+    if value is not None and session is not None and param.name:
+        session.flags[param.name] = value
+
+
+_OUTPUT = "How to print data: table (else), json, yaml, csv or name."
+_LEVEL = "What the log file keeps: debug, info, warning (else) or error."
+
+
+def _global(*names: str, **attributes: Any) -> click.Option:
+    return click.Option(list(names), expose_value=False, callback=keep, **attributes)
+
+
+def global_options() -> list[click.Option]:
+    """Return fresh options that every command takes."""
+    return [
+        _global("--database", metavar="URL", help="The database: a URL, or the path of a file."),
+        _global("--tenant", metavar="ID", help="Whose things to look at."),
+        _global("-o", "--output", metavar="FORMAT", type=Words(FORMATS), help=_OUTPUT),
+        _global("--read-only", is_flag=True, default=None, help="Refuse every change."),
+        _global(
+            "--config", metavar="FILE", type=click.Path(dir_okay=False), help="The config file."
+        ),
+        _global("--log-level", metavar="LEVEL", type=Words(LOG_LEVELS), help=_LEVEL),
+        _global("--no-input", is_flag=True, default=None, help="Never ask; fail instead."),
+    ]
+
+
+GLOBAL_NAMES = (
+    "--database",
+    "--tenant",
+    "--output",
+    "--read-only",
+    "--config",
+    "--log-level",
+    "--no-input",
+)
+
+
+def yes_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `--yes`, which answers the question beforehand."""
+    return click.option("-y", "--yes", is_flag=True, help="Do it without asking.")(function)
+
+
+def dry_run_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `--dry-run`, which says what would be done."""
+    return click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")(
+        function
+    )
+
+
+def told(values: Iterable[tuple[str, object]]) -> dict[str, Any]:
+    """Return the values that were given on the command line, by name."""
+    return {name: value for name, value in values if value is not None}

@@ -1,0 +1,97 @@
+"""The root command: which commands there are. Importing it imports none of them."""
+
+from __future__ import annotations
+
+import click
+
+from tui.cli.kit import Late, LateGroup
+from tui.cli.session import Session
+
+WATCH = "Watch"
+INVENTORY = "Inventory"
+UPKEEP = "Upkeep"
+
+COMMANDS = {
+    "demo": Late(
+        module="tui.cli.demo",
+        attribute="demo",
+        short="See it all without an account: three tenants, simulated providers.",
+        panel=WATCH,
+    ),
+    "health": Late(
+        module="tui.cli.health",
+        attribute="health",
+        short="Check now, sum up, look back, or follow changes.",
+        panel=WATCH,
+    ),
+    "activity": Late(
+        module="tui.cli.activity",
+        attribute="activity",
+        short="Who did what, when, to which thing.",
+        panel=WATCH,
+    ),
+    "monitor": Late(
+        module="tui.cli.monitor",
+        attribute="monitor",
+        short="Check what is due, in the background or once.",
+        panel=WATCH,
+    ),
+    "integrations": Late(
+        module="tui.cli.integrations",
+        attribute="integrations",
+        short="A tenant's accounts at LLM providers: list, add, edit, test, …",
+        panel=INVENTORY,
+    ),
+    "tenants": Late(
+        module="tui.cli.tenants",
+        attribute="tenants",
+        short="The customers whose things these are.",
+        panel=INVENTORY,
+    ),
+    "doctor": Late(
+        module="tui.cli.doctor",
+        attribute="doctor",
+        short="Look for what is wrong here, and show settings and paths.",
+        panel=UPKEEP,
+    ),
+    "db": Late(
+        module="tui.cli.db",
+        attribute="db",
+        short="The database: upgrade, back up, describe.",
+        panel=UPKEEP,
+    ),
+    "completion": Late(
+        module="tui.cli.completion",
+        attribute="completion",
+        short="Print the completion script of bash, zsh or fish.",
+        panel=UPKEEP,
+    ),
+}
+
+
+@click.group(
+    cls=LateGroup,
+    late=COMMANDS,
+    name="lampboard",
+    examples=(
+        "lampboard demo                          the whole product, without an account",
+        "lampboard                               the dashboard",
+        "lampboard health check --tenant acme    check everything of acme now",
+    ),
+)
+@click.option("--version", "-V", is_flag=True, help="Show the version and exit.")
+@click.pass_context
+def root(ctx: click.Context, *, version: bool) -> None:
+    """A board of lamps for integrations: one lamp each, and every lamp a real check.
+
+    Without a command it opens the dashboard.
+    """
+    if version:
+        from tui import __version__
+
+        click.echo(f"lampboard {__version__}")
+        ctx.exit(0)
+    if ctx.invoked_subcommand is None:
+        session = ctx.find_object(Session)
+        if session is not None:
+            ctx.exit(session.open_dashboard())
