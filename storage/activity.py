@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Connection
+    from sqlalchemy import BindParameter, ColumnElement, Connection
 
     from storage.filters import Term
 
@@ -73,7 +73,7 @@ class ActivityDriver:
         revisions.bump(self.connection, "activity")
         return int(self.connection.execute(_APPEND, values).scalar_one())
 
-    def page(
+    def page(  # noqa: PLR0913  (each narrows the list by name)
         self,
         tenant_id: str,
         *,
@@ -126,7 +126,7 @@ def _where(dialect: str, fixed: tuple[str, ...], shape: Shape) -> list[ColumnEle
 
 
 @lru_cache(maxsize=128)
-def _count_statement(dialect: str, fixed: tuple[str, ...], shape: Shape) -> Select[tuple[int]]:
+def _count_statement(dialect: str, fixed: tuple[str, ...], shape: Shape) -> Select[int]:
     return select(func.count()).select_from(activity).where(*_where(dialect, fixed, shape))
 
 
@@ -139,6 +139,6 @@ def _page_statement(dialect: str, fixed: tuple[str, ...], shape: Shape, place: s
     if place == "at":
         statement = statement.offset(bindparam("offset", required=True))
     if place in {"after", "before"}:
-        key = bindparam("key", required=True)
+        key: BindParameter[int] = bindparam("key", required=True)
         statement = statement.where(activity.c.id > key if backwards else activity.c.id < key)
     return statement

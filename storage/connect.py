@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote
 
 from sqlalchemy import create_engine, make_url
@@ -14,7 +14,7 @@ from sqlalchemy.pool import StaticPool
 from storage.errors import DatabaseUrlInvalid, DriverMissing
 
 if TYPE_CHECKING:
-    from sqlalchemy import URL, Engine
+    from sqlalchemy import URL, Connection, Engine
 
 CONNECT_TIMEOUT_S = 5
 STATEMENT_TIMEOUT_MS = 30_000
@@ -140,3 +140,8 @@ def postgres_engine(url: URL, *, busy_timeout_ms: int) -> Engine:
             "PostgreSQL needs the package psycopg, which is not installed.",
             hint='Install it with: pip install "lampboard[postgres]"',
         ) from None
+
+
+def raw_of(connection: Connection) -> sqlite3.Connection:
+    """Gives the driver's own connection under one of an SQLite engine."""
+    return cast("sqlite3.Connection", connection.connection.dbapi_connection)

@@ -96,7 +96,7 @@ class CredentialsDriver:
             statement, values["_tenant"] = statement.where(_OF_TENANT), tenant_id
         return tuple(build_all(CredentialRow, self.connection.execute(statement, values)))
 
-    def replace(
+    def replace(  # noqa: PLR0913  (the parts of one secret)
         self,
         tenant_id: str,
         credential_id: str,

@@ -12,14 +12,13 @@ import os
 import sqlite3
 import threading
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
 from storage import files, opening, revisions
 from storage.checkpoint import checkpoint_if_long, has_wal_reset_bug
-from storage.connect import connect_file
+from storage.connect import connect_file, raw_of
 from storage.errors import DatabaseReadOnly, StorageError
 from storage.migrations import HEAD
 from storage.schema import revision_of
@@ -27,6 +26,7 @@ from storage.translate import translated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from sqlalchemy import Connection
 
@@ -115,7 +115,7 @@ class Database:
         with self._turn, translated(self.url_for_display), self._engine.connect() as connection:
             transaction = connection.begin()
             if self.dialect == "sqlite":
-                _raw(connection).execute("BEGIN")
+                raw_of(connection).execute("BEGIN")
             else:
                 connection.exec_driver_sql(_SNAPSHOT)
             try:
@@ -141,7 +141,7 @@ class Database:
         with self._turn, translated(self.url_for_display), self._engine.connect() as connection:
             with self._writable(connection, durable=durable), connection.begin():
                 if self.dialect == "sqlite":
-                    _raw(connection).execute("BEGIN IMMEDIATE")
+                    raw_of(connection).execute("BEGIN IMMEDIATE")
                 try:
                     yield connection
                     revisions.flush(connection)
@@ -149,14 +149,14 @@ class Database:
                     revisions.forget(connection)
             self._own_writes += 1
             if self.path is not None:
-                checkpoint_if_long(_raw(connection), self.path)
+                checkpoint_if_long(raw_of(connection), self.path)
 
     @contextlib.contextmanager
     def _writable(self, connection: Connection, *, durable: bool) -> Iterator[None]:
         if self.dialect != "sqlite":
             yield
             return
-        raw = _raw(connection)
+        raw = raw_of(connection)
         raw.execute("PRAGMA query_only=OFF")
         if durable:
             raw.execute("PRAGMA synchronous=FULL")
@@ -191,7 +191,7 @@ class Database:
                 hint="Run pg_dump.",
             )
         with self.read() as connection:
-            opening.copy_to(_raw(connection), to)
+            opening.copy_to(raw_of(connection), to)
 
     def info(self) -> DatabaseInfo:
         """Tells what kind of database this is, how large, and whether its SQLite has the bug."""
@@ -232,13 +232,6 @@ class Database:
                 self._watch.close()
                 self._watch = None
         self._engine.dispose()
-
-
-def _raw(connection: Connection) -> sqlite3.Connection:
-    raw = connection.connection.dbapi_connection
-    if not isinstance(raw, sqlite3.Connection):
-        raise TypeError("Only SQLite connections have a raw side here.")
-    return raw
 
 
 def _size_of(path: Path) -> int:

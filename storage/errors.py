@@ -1,3 +1,4 @@
+# ruff: noqa: N818  (the names say what happened; all of them are errors by their root)
 """What can go wrong with a database, as a small tree of errors with a sentence for people.
 
     StorageError

@@ -12,13 +12,15 @@ import contextlib
 import os
 import sqlite3
 import stat
-from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from storage import translate
 from storage.connect import connect_file
 from storage.errors import DatabaseForeign, DatabaseMissing, DatabaseNewer, DatabaseReadOnly
 from storage.migrations import REVISIONS
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 APPLICATION_ID = 0x4C414D50  # "LAMP"
 PRIVATE_FILE = 0o600

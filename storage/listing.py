@@ -108,7 +108,7 @@ class Listing:
         shaped, values = self.shaped(connection)
         return int(connection.execute(_count_statement(shaped), values).scalar_one())
 
-    def page(
+    def page(  # noqa: PLR0913  (what to read, and which part of it)
         self,
         connection: Connection,
         record: type[Record],
@@ -150,7 +150,7 @@ def _where(shaped: Shaped) -> list[ColumnElement[bool]]:
 
 
 @lru_cache(maxsize=256)
-def _count_statement(shaped: Shaped) -> Select[tuple[int]]:
+def _count_statement(shaped: Shaped) -> Select[int]:
     return select(func.count()).select_from(targets).where(*_where(shaped))
 
 

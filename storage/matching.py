@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
-from sqlalchemy import ColumnElement, and_, bindparam, func, not_
+from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, func, not_
 
 from storage.rows import storable
 
@@ -64,8 +64,8 @@ def conditions(shape: Shape, searchable: Searchable, dialect: str) -> list[Colum
 def _condition(
     name: str | None, place: int, searchable: Searchable, dialect: str
 ) -> ColumnElement[bool]:
-    word = bindparam(f"term_{place}", required=True)
-    if name in searchable.begins:
+    word: BindParameter[str] = bindparam(f"term_{place}", required=True)
+    if name is not None and name in searchable.begins:
         column = searchable.begins[name]
         return and_(column >= word, column < bindparam(f"term_{place}_end", required=True))
     column = searchable.search if name is None else searchable.contains[name]

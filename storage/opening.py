@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from storage import connect, files, schema
+from storage.connect import raw_of
 from storage.errors import DatabaseMissing, MigrationNeeded, StorageError
 from storage.migrations import HEAD
 from storage.translate import translated
@@ -153,14 +154,14 @@ def _bring_up(connection: Connection, path: Path, *, may_migrate: bool) -> None:
             f"{path} was made by an older release and is opened without changing it.",
             hint="Open it once without --read-only, or run `lampboard db upgrade`.",
         )
-    _back_up_beside(_raw(connection), path, str(revision))
+    _back_up_beside(raw_of(connection), path, str(revision))
     with _exclusive(connection):
         if schema.revision_of(connection) != HEAD:
             schema.migrate(connection)
 
 
 def _revision_of_file(connection: Connection, path: Path) -> str | None:
-    raw = _raw(connection)
+    raw = raw_of(connection)
     if raw.execute("PRAGMA application_id").fetchone()[0] != files.APPLICATION_ID:
         raise files.foreign(path)
     found = raw.execute("SELECT version_num FROM alembic_version").fetchone()
@@ -168,7 +169,7 @@ def _revision_of_file(connection: Connection, path: Path) -> str | None:
 
 
 def _use_wal(connection: Connection) -> None:
-    raw = _raw(connection)
+    raw = raw_of(connection)
     if raw.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
         raw.execute("PRAGMA query_only=OFF")
         raw.execute("PRAGMA journal_mode=WAL")
@@ -177,7 +178,7 @@ def _use_wal(connection: Connection) -> None:
 
 @contextlib.contextmanager
 def _exclusive(connection: Connection) -> Iterator[None]:
-    raw = _raw(connection)
+    raw = raw_of(connection)
     raw.execute("PRAGMA query_only=OFF")
     try:
         with connection.begin():
@@ -208,10 +209,3 @@ def copy_to(raw: sqlite3.Connection, to: Path) -> None:
         contextlib.closing(connect.connect_file(to, busy_timeout_ms=1000)) as copy,
     ):
         raw.backup(copy)
-
-
-def _raw(connection: Connection) -> sqlite3.Connection:
-    raw = connection.connection.dbapi_connection
-    if not isinstance(raw, sqlite3.Connection):
-        raise TypeError("Only SQLite connections have a raw side here.")
-    return raw

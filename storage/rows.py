@@ -5,35 +5,43 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import fields
 from datetime import datetime
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any, TypeVar
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.types import to_json, to_millis
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from sqlalchemy import Connection, Executable, Row
+    from sqlalchemy import Connection, Executable, Table
     from sqlalchemy.engine.interfaces import Dialect
 
 Record = TypeVar("Record")
 
 
-@lru_cache(maxsize=64)
-def names_of(record: type) -> tuple[str, ...]:
+@cache
+def names_of(record: type[Any]) -> tuple[str, ...]:
     """The names of a record's fields, in the order in which its columns are selected."""
     return tuple(field.name for field in fields(record))
 
 
-def build(record: type[Record], row: Row[Any] | Sequence[Any]) -> Record:
+def build(record: type[Record], row: Sequence[Any]) -> Record:
     """Makes one record from a row whose columns are in the order of the record's fields."""
-    return record(**dict(zip(names_of(record), row, strict=True)))
+    return record(**dict(zip(names_of(cast("type[Any]", record)), row, strict=True)))
 
 
-def build_all(record: type[Record], rows: Iterable[Row[Any]]) -> list[Record]:
+def build_all(record: type[Record], rows: Iterable[Sequence[Any]]) -> list[Record]:
     """Makes a record from each row."""
-    names = names_of(record)
+    names = names_of(cast("type[Any]", record))
     return [record(**dict(zip(names, row, strict=True))) for row in rows]
+
+
+def inserting(dialect: str, table: Table) -> sqlite.Insert:
+    """Starts an INSERT that knows ON CONFLICT, which both databases write alike."""
+    make = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    return cast("sqlite.Insert", make(table))
 
 
 def storable(words: str | None) -> str | None:
@@ -76,6 +84,6 @@ def execute_many(
         return
     sql, positions = _compiled(statement, connection.dialect)
     if positions is None:
-        connection.exec_driver_sql(sql, list(rows))  # type: ignore[arg-type]
+        connection.exec_driver_sql(sql, list(rows))
     else:
         connection.exec_driver_sql(sql, [tuple(row[name] for name in positions) for row in rows])

@@ -10,19 +10,17 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from storage import revisions
 from storage.health.housekeeping import Housekeeping
 from storage.health.rows import MonitorRow
-from storage.rows import build_all, names_of
+from storage.rows import build_all, inserting, names_of
 from storage.tables import monitors
 from storage.types import UtcMillis
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-_INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 _ALIVE = (
     select(*(monitors.c[name] for name in names_of(MonitorRow)))
     .where(monitors.c.beat_at >= bindparam("since", type_=UtcMillis, required=True))
@@ -37,7 +35,7 @@ class HealthDriver(Housekeeping):
     def beat(self, row: MonitorRow) -> None:
         """Writes a monitor's heartbeat, its first, next or last one."""
         values = asdict(row)
-        put = _INSERT[self.connection.dialect.name](monitors).values(values)
+        put = inserting(self.connection.dialect.name, monitors).values(values)
         self.connection.execute(put.on_conflict_do_update(index_elements=["id"], set_=values))
         revisions.bump(self.connection, "monitors")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, case, func, select
+from sqlalchemy import BindParameter, bindparam, case, func, select
 
 from storage.health.recording import Recorder
 from storage.health.rows import CheckRow, HourRow, TransitionRow, UptimeRow
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 ROLLED_UP = "checks_rolled_up_until"
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 _CHECK_NAMES = [name for name in names_of(CheckRow) if name in checks.c]
-_NUMBER = bindparam("number", required=True)
+_NUMBER: BindParameter[int] = bindparam("number", required=True)
 _SINCE = bindparam("since", type_=UtcMillis, required=True)
 _HISTORY = select(*(checks.c[name] for name in _CHECK_NAMES)).where(
     checks.c.target_number == _NUMBER,
@@ -39,7 +39,7 @@ _CHANGES = (
     .limit(bindparam("limit", required=True))
 )
 _MARK = select(marks.c.at).where(marks.c.name == bindparam("name", required=True))
-_NUMBERS = bindparam("numbers", expanding=True, required=True)
+_NUMBERS: BindParameter[int] = bindparam("numbers", expanding=True, required=True)
 
 
 class History(Recorder):

@@ -9,11 +9,10 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from storage import revisions
 from storage.health.history import ROLLED_UP, History, hour_of
-from storage.rows import execute_many
+from storage.rows import execute_many, inserting
 from storage.tables import check_hours, checks, marks, monitors, targets, transitions
 from storage.types import UtcMillis, to_millis
 
@@ -29,12 +28,11 @@ LATE_RESULTS = timedelta(seconds=60)
 _HOUR_MS = 3_600_000
 _CHUNK = 1000
 _FIELDS = tuple(check_hours.c.keys())
-_INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 _PUT_HOUR = {
-    name: make(check_hours)
+    name: inserting(name, check_hours)
     .values({field: bindparam(field, required=True) for field in _FIELDS})
     .on_conflict_do_nothing()
-    for name, make in _INSERT.items()
+    for name in ("sqlite", "postgresql")
 }
 _RAW = (
     select(
@@ -96,14 +94,16 @@ class Housekeeping(History):
             yield part[0] - 1, part[-1]
 
     def _mark(self, until: datetime) -> None:
-        put = _INSERT[self.connection.dialect.name](marks).values(name=ROLLED_UP, at=until)
+        put = inserting(self.connection.dialect.name, marks).values(name=ROLLED_UP, at=until)
         self.connection.execute(
             put.on_conflict_do_update(index_elements=["name"], set_={"at": until})
         )
 
     def prune(self, now: datetime) -> int:
-        """Forgets single checks older than 48 h that are rolled up, hours and changes older than
-        400 days, and monitors that have been silent for a day; gives how many rows went.
+        """Forgets what is old; gives how many rows went.
+
+        Single checks go after 48 h once they are rolled up, hours and changes after 400 days,
+        monitors after a day of silence.
         """
         rolled = self.rolled_up_until()
         gone = 0

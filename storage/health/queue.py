@@ -11,7 +11,7 @@ from datetime import timedelta
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, func, or_, select, update
+from sqlalchemy import BindParameter, bindparam, func, or_, select, update
 
 from storage import revisions
 from storage.health.lamps import TARGET_COLUMNS, Lamps
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _NOW = bindparam("now", type_=UtcMillis, required=True)
 _UNTIL = bindparam("until", type_=UtcMillis, required=True)
-_OWNER = bindparam("owner", required=True)
+_OWNER: BindParameter[str] = bindparam("owner", required=True)
 _FREE = or_(targets.c.lease_until.is_(None), targets.c.lease_until <= _NOW)
 _DUE = (
     select(targets.c.number)

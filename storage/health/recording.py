@@ -13,12 +13,11 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BigInteger, bindparam, insert, select, type_coerce, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from storage import revisions
 from storage.health.queue import Queue
 from storage.health.rows import STATE_RANKS, CheckRow, RecordedRow
-from storage.rows import execute_many, storable
+from storage.rows import execute_many, inserting, storable
 from storage.tables import checks, targets, transitions
 from storage.types import to_millis
 
@@ -43,8 +42,8 @@ def _values(names: Sequence[str]) -> dict[str, object]:
 
 # A result that was written before (its writer died before it knew) is not written twice.
 _CHECKS = {
-    "sqlite": sqlite.insert(checks).values(_values(_CHECK_FIELDS)).on_conflict_do_nothing(),
-    "postgresql": postgresql.insert(checks).values(_values(_CHECK_FIELDS)).on_conflict_do_nothing(),
+    name: inserting(name, checks).values(_values(_CHECK_FIELDS)).on_conflict_do_nothing()
+    for name in ("sqlite", "postgresql")
 }
 _LAMP = (
     update(targets)
@@ -78,7 +77,10 @@ _READ = (
 
 @dataclass(slots=True)
 class _Lamp:
-    """A target as it stands after the results of the batch so far; times in milliseconds."""
+    """A target as it stands after the results of the batch so far; times in milliseconds.
+
+    The fields up to `failures_in_row` are those of `_KNOWN`, in its order.
+    """
 
     number: int
     tenant_id: str
@@ -86,14 +88,14 @@ class _Lamp:
     id: str
     name: str
     active: bool
-    interval_ms: int
+    interval_s: int
     due_at: int | None
     lease_owner: str | None
     lease_until: int | None
     forced_at: int | None
     state: str
     error: str | None
-    checked_at: int
+    checked_at: int | None
     since: int | None
     failures_in_row: int
     before: tuple[str, str | None, int | None] = ("", None, None)
@@ -117,7 +119,7 @@ class _Writing:
         at = to_millis(row.checked_at)
         message = storable(row.message)
         self.checks.append(_check(row, at, message))
-        if at > lamp.checked_at:
+        if lamp.checked_at is None or at > lamp.checked_at:
             if row.state != lamp.state:
                 self.changes.append(_change(row, lamp, at, message))
             _light(lamp, row, at, message)
@@ -179,7 +181,7 @@ def _plan(lamp: _Lamp, row: CheckRow, at: int) -> int | None:
         return to_millis(row.next_due_at)
     if lamp.due_at is not None and lamp.due_at > at:
         return lamp.due_at
-    return at + lamp.interval_ms
+    return at + lamp.interval_s * 1000
 
 
 def _lamp_values(lamp: _Lamp, owner: str | None) -> dict[str, object]:
@@ -229,10 +231,7 @@ class Recorder(Queue):
 def _read_lamps(connection: Connection, numbers: Sequence[int]) -> dict[int, _Lamp]:
     lamps = {}
     for row in connection.execute(_READ, {"numbers": numbers}):
-        values = row._asdict()
-        values["interval_ms"] = values.pop("interval_s") * 1000
-        values["checked_at"] = -1 if values["checked_at"] is None else values["checked_at"]
-        lamp = _Lamp(**values)
+        lamp = _Lamp(*row)
         lamp.before = (lamp.state, lamp.error, lamp.since)
         lamps[lamp.number] = lamp
     return lamps

@@ -12,8 +12,11 @@ depends_on = None
 
 WORDS = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-LIVE = LIVE
+LIVE = sa.text("retired_at IS NULL")
 KEPT = sa.text("deleted_at IS NULL")
+SEARCHED = (
+    "sort_name || ' ' || technology || ' ' || status || ' ' || state || ' ' || coalesce(error, '')"
+)
 
 
 def upgrade() -> None:
@@ -179,15 +182,7 @@ def _targets() -> None:
         sa.Column("sort_name", WORDS, nullable=False),
         sa.Column("technology", WORDS, nullable=False),
         sa.Column("status", WORDS, nullable=False),
-        sa.Column(
-            "search",
-            WORDS,
-            sa.Computed(
-                "sort_name || ' ' || technology || ' ' || status || ' ' || state || ' ' || coalesce(error, '')",
-                persisted=True,
-            ),
-            nullable=False,
-        ),
+        sa.Column("search", WORDS, sa.Computed(SEARCHED, persisted=True), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("interval_s", sa.Integer(), nullable=False),
         sa.Column("due_at", sa.BigInteger(), nullable=True),
@@ -278,8 +273,8 @@ def _targets() -> None:
         "targets_due",
         "targets",
         ["due_at", "lease_until"],
-        sqlite_where="active",
-        postgresql_where="active",
+        sqlite_where=sa.text("active"),
+        postgresql_where=sa.text("active"),
     )
     op.create_index(
         "targets_leased",
