@@ -39,6 +39,15 @@ class Hop(Protocol):
         """Where identifiers come from."""
         ...
 
+    @property
+    def origin(self) -> str:
+        """What opened the workspace, for the activity: dashboard, cli, monitor or code."""
+        ...
+
+    def require_writable(self) -> None:
+        """Raise ReadOnlyRefused when this run may not change anything."""
+        ...
+
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Run `work` in a worker thread with a reading connection.
 

@@ -1,18 +1,33 @@
-"""The composition root: settings -> storage -> services. What a run of the product holds."""
+"""The composition root: settings -> storage -> services. What a run of the product holds.
+
+Importing this module is cheap; the database library is loaded by `Workspace.open`, which blocks
+and so belongs in a thread wherever an event loop is running.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+import asyncio
+import threading
+from contextlib import contextmanager
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
+
+from engine.clock import SystemClock
+from engine.errors import EditConflict, LampboardError, NameTaken, ReadOnlyRefused, WorkspaceError
+from engine.ids import random_id
+from storage.errors import Conflict, StaleWrite, StorageError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping
+    from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 
     from sqlalchemy import Connection
 
     from engine.activity.facade import ActivityFacade
     from engine.clock import Clock
+    from engine.credentials import CredentialsFacade
     from engine.health.facade import HealthFacade
     from engine.health.service import CusHealthService
+    from engine.http import HttpClient
     from engine.ids import IdMaker
     from engine.integrations.facade import IntegrationsFacade
     from engine.settings import Settings
@@ -20,53 +35,253 @@ if TYPE_CHECKING:
     from storage.database import Database
 
 T = TypeVar("T")
+P = ParamSpec("P")
+
+# Readers do not wait for each other, writers do; more threads than this only queue at the file.
+HOP_THREADS = 4
 
 
 class Workspace:
-    """One opened database with its services."""
+    """One opened database with its services.
 
-    settings: Settings
-    clock: Clock
-    ids: IdMaker
-    database: Database
-    integrations: IntegrationsFacade
-    health: HealthFacade
-    checks: CusHealthService
-    tenants: TenantsFacade
-    activity: ActivityFacade
+    Attributes:
+        settings: The settings of this run.
+        clock: Where time comes from.
+        ids: Where identifiers come from.
+        origin: What opened it, for the activity: dashboard, cli, monitor or code.
+        database: The opened database.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        *,
+        clock: Clock | None = None,
+        ids: IdMaker | None = None,
+        origin: str = "code",
+    ) -> None:
+        from concurrent.futures import ThreadPoolExecutor
+
+        self.settings = settings
+        self.database = database
+        self.clock: Clock = clock or SystemClock()
+        self.ids: IdMaker = ids or random_id
+        self.origin = origin
+        self._threads = ThreadPoolExecutor(HOP_THREADS, thread_name_prefix="lampboard-hop")
+        self._client: HttpClient | None = None
 
     @classmethod
     def open(
-        cls, settings: Settings, *, clock: Clock | None = None, ids: IdMaker | None = None
+        cls,
+        settings: Settings,
+        *,
+        clock: Clock | None = None,
+        ids: IdMaker | None = None,
+        origin: str = "code",
     ) -> Workspace:
-        """Open the database (blocking); raises WorkspaceError."""
-        raise NotImplementedError
+        """Open the database that the settings name, made when it is the default one.
 
-    async def run(self, work: Callable[..., T], *args: object) -> T:
-        """Run blocking `work(*args)` in a worker thread: the one hop."""
-        raise NotImplementedError
+        This blocks. Raises:
+            WorkspaceError: The database cannot be used; it was not changed.
+        """
+        from storage.database import Database
+
+        with translated():
+            database = Database.open(
+                settings.database,
+                read_only=settings.read_only,
+                make_folder=settings.origin("database").kind == "default",
+            )
+        return cls(settings, database, clock=clock, ids=ids, origin=origin)
+
+    async def run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run blocking `work` in a worker thread: the one hop of the product.
+
+        Raises:
+            WorkspaceError: The database cannot be used.
+        """
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, partial(_guarded, work, *args, **kwargs))
 
     async def read(self, work: Callable[[Connection], T]) -> T:
-        """Run `work` with a reading connection in a worker thread."""
-        raise NotImplementedError
+        """Run `work` with a reading connection in a worker thread; see `run`."""
+        return await self.run(self._read, work)
 
     async def write(self, work: Callable[[Connection], T], *, durable: bool = False) -> T:
-        """Run `work` in one transaction in a worker thread."""
-        raise NotImplementedError
+        """Run `work` inside one transaction in a worker thread; it commits when `work` returns.
+
+        Args:
+            work: What to do; everything is undone when it raises.
+            durable: Wait until the commit is safe from a power cut (for credentials).
+
+        Raises:
+            ReadOnlyRefused: The run is read-only.
+            WorkspaceError: The database cannot be used.
+        """
+        self.require_writable()
+        return await self.run(self._write, work, durable)
+
+    def require_writable(self) -> None:
+        """Raise ReadOnlyRefused when this run may not change anything."""
+        if self.settings.read_only:
+            raise ReadOnlyRefused(
+                "This run is read-only, so nothing can be changed.",
+                hint=f"Start without it ({self.settings.origin('read_only')} sets read_only).",
+            )
+
+    def _read(self, work: Callable[[Connection], T]) -> T:
+        with self.database.read() as connection:
+            return work(connection)
+
+    def _write(self, work: Callable[[Connection], T], durable: bool) -> T:
+        with self.database.write(durable=durable) as connection:
+            return work(connection)
+
+    @cached_property
+    def integrations(self) -> IntegrationsFacade:
+        """The way in to integrations."""
+        from engine.integrations.facade import IntegrationsFacade
+
+        return IntegrationsFacade(self, credentials=self.credentials.core, checker=self.checks)
+
+    @cached_property
+    def health(self) -> HealthFacade:
+        """The way in to what is known about health."""
+        from engine.health.facade import HealthFacade
+
+        return HealthFacade(self)
+
+    @cached_property
+    def checks(self) -> CusHealthService:
+        """Checks on demand."""
+        from engine.health.service import CusHealthService
+
+        return CusHealthService(self, credentials=self.credentials.core, client=self.http_client)
+
+    @cached_property
+    def tenants(self) -> TenantsFacade:
+        """The way in to tenants."""
+        from engine.tenants.facade import TenantsFacade
+
+        return TenantsFacade(self)
+
+    @cached_property
+    def activity(self) -> ActivityFacade:
+        """The way in to activity."""
+        from engine.activity.facade import ActivityFacade
+
+        return ActivityFacade(self)
+
+    @cached_property
+    def credentials(self) -> CredentialsFacade:
+        """The way in to stored credentials."""
+        from engine.credentials import CredentialsFacade
+
+        return CredentialsFacade(self)
+
+    def http_client(self) -> HttpClient:
+        """Return the shared client of this workspace's event loop, made at first use."""
+        if self._client is None:
+            from engine.http import AddressPolicy, HttpClient
+
+            policy = AddressPolicy(
+                allow_addresses=frozenset(self.settings.allow_addresses),
+                allow_networks=frozenset(self.settings.allow_networks),
+            )
+            self._client = HttpClient(policy, max_connections=self.settings.in_flight)
+        return self._client
 
     async def revisions(self) -> Mapping[str, int]:
-        """Return the revision of each concept."""
-        raise NotImplementedError
+        """Return the revision of each concept; one that rose means that its data changed."""
+        from storage import revisions
 
-    def changes(self) -> AsyncIterator[frozenset[str]]:
-        """Yield the concepts that changed, looked for every `refresh_s` seconds."""
-        raise NotImplementedError
+        return await self.read(revisions.read)
+
+    async def changes(self) -> AsyncIterator[frozenset[str]]:
+        """Yield the concepts that changed, looked for every `refresh_s` seconds.
+
+        The look costs next to nothing while nothing changed. A database that is away for a
+        while (locked, unreachable) is looked at again; other errors end the iteration.
+        """
+        version, known = await self.run(self.database.data_version), await self.revisions()
+        while True:
+            await asyncio.sleep(self.settings.refresh_s)
+            try:
+                newer = await self.run(self.database.data_version)
+                if newer == version:
+                    continue
+                now = await self.revisions()
+            except WorkspaceError as error:
+                if not error.temporary:
+                    raise
+                continue
+            changed = frozenset(name for name, rev in now.items() if rev != known.get(name))
+            version, known = newer, now
+            if changed:
+                yield changed
 
     async def aclose(self) -> None:
-        """Close the database and its threads."""
-        raise NotImplementedError
+        """Close the client, the threads and the database; calling it again does nothing."""
+        client, self._client = self._client, None
+        if client is not None:
+            await client.aclose()
+        if "checks" in self.__dict__:
+            await self.checks.settle()
+        await asyncio.to_thread(self._close)
+
+    def _close(self) -> None:
+        self._threads.shutdown(wait=True)
+        self.database.close()
+
+
+def _guarded(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    with translated():
+        return work(*args, **kwargs)
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn the storage's errors into the engine's: the one seam between the two."""
+    try:
+        yield
+    except StorageError as error:
+        raise _engine_error(error) from error
+
+
+def _engine_error(error: StorageError) -> LampboardError:
+    if isinstance(error, StaleWrite):
+        return EditConflict(
+            "Somebody else changed this since it was read; nothing was saved.",
+            hint="Load it again and repeat the change.",
+        )
+    if isinstance(error, Conflict) and error.field in {"name", "sort_name"}:
+        return NameTaken("This tenant has one of that name already.", field="name")
+    return WorkspaceError(
+        error.message, hint=error.hint, temporary=error.temporary, code=error.code
+    )
+
+
+_default_lock = threading.Lock()
+_default: list[Workspace] = []
 
 
 def get_default_workspace() -> Workspace:
-    """Return the process's default workspace, opened from its settings at first use."""
-    raise NotImplementedError
+    """Return the process's default workspace, opened from its settings at first use.
+
+    Raises:
+        InvalidInput: A setting cannot be used.
+        WorkspaceError: The database cannot be used.
+    """
+    with _default_lock:
+        if not _default:
+            from engine.settings import Settings
+
+            _default.append(Workspace.open(Settings.load()))
+        return _default[0]
+
+
+def set_default_workspace(workspace: Workspace | None) -> None:
+    """Make `workspace` the one that the `get_…_facade()` functions use; None forgets it."""
+    with _default_lock:
+        _default[:] = [] if workspace is None else [workspace]

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
+from engine.errors import InvalidInput
+from engine.hop import default_facade
 from engine.jsonable import JsonRecord
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
+    from sqlalchemy import Connection
+
+    from engine.hop import Hop
+    from storage.activity import ActivityRow
     from storage.filters import Term
-    from storage.paging import Anchor
+    from storage.paging import Anchor, Key
+
+MAX_LIMIT = 1000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -20,7 +28,7 @@ class ActivityEntry(JsonRecord):
     """One thing that somebody did; `detail` never holds a secret."""
 
     id: int
-    tenant_id: str | None
+    tenant_id: str
     at: datetime
     actor: str
     origin: str
@@ -36,15 +44,18 @@ class ActivityPage(JsonRecord):
     """Entries, newest first, with the key of each for paging on."""
 
     items: tuple[ActivityEntry, ...]
-    keys: tuple[tuple[object, ...], ...]
+    keys: tuple[Key, ...]
 
 
 class ActivityFacade:
-    """Reads activity; writing it is part of each change."""
+    """Reads activity; writing it is part of each change. Any method may raise WorkspaceError."""
+
+    def __init__(self, hop: Hop) -> None:
+        self._hop = hop
 
     async def page(  # noqa: PLR0913 - a page's own parameters
         self,
-        tenant_id: str | None,
+        tenant_id: str,
         *,
         terms: Sequence[Term] = (),
         query: str = "",
@@ -53,5 +64,74 @@ class ActivityFacade:
         anchor: Anchor | None = None,
         limit: int = 100,
     ) -> ActivityPage:
-        """Return one page, newest first."""
-        raise NotImplementedError
+        """Return one page, newest first, filtered by the terms and by `query` as people type it.
+
+        Raises:
+            InvalidInput: The limit is not 1 to 1,000.
+        """
+        if not 1 <= limit <= MAX_LIMIT:
+            raise InvalidInput(f"The limit must be from 1 to {MAX_LIMIT:,}.", field="limit")
+        wanted = _terms(terms, query)
+
+        def work(connection: Connection) -> ActivityPage:
+            from storage import paging
+            from storage.activity import ActivityDriver
+
+            page = ActivityDriver(connection).page(
+                tenant_id,
+                terms=wanted,
+                concept=concept,
+                thing_id=thing_id,
+                anchor=anchor or paging.start(),
+                limit=limit,
+            )
+            return ActivityPage(items=tuple(_entry(row) for row in page.rows), keys=page.keys)
+
+        return await self._hop.read(work)
+
+    async def count(
+        self,
+        tenant_id: str,
+        *,
+        terms: Sequence[Term] = (),
+        query: str = "",
+        concept: str | None = None,
+        thing_id: str | None = None,
+    ) -> int:
+        """Return how many entries match."""
+        wanted = _terms(terms, query)
+
+        def work(connection: Connection) -> int:
+            from storage.activity import ActivityDriver
+
+            return ActivityDriver(connection).count(
+                tenant_id, terms=wanted, concept=concept, thing_id=thing_id
+            )
+
+        return await self._hop.read(work)
+
+
+def _terms(terms: Sequence[Term], query: str) -> tuple[Term, ...]:
+    from engine.filters import parse_filter
+
+    return (*terms, *parse_filter(query))
+
+
+def _entry(row: ActivityRow) -> ActivityEntry:
+    return ActivityEntry(
+        id=row.id,
+        tenant_id=row.tenant_id,
+        at=row.at,
+        actor=row.actor,
+        origin=row.origin,
+        action=row.action,
+        concept=row.concept,
+        thing_id=row.thing_id,
+        thing_name=row.thing_name,
+        detail=row.detail,
+    )
+
+
+def get_activity_facade() -> ActivityFacade:
+    """Return the facade of the process's default workspace."""
+    return cast("ActivityFacade", default_facade("activity"))

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, cast
+
+from engine.errors import InvalidInput
+from engine.hop import default_facade
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
+
+    from sqlalchemy import Connection
 
     from engine.health.model import (
         Board,
@@ -19,60 +25,173 @@ if TYPE_CHECKING:
         Transition,
         Uptime,
     )
+    from engine.hop import Hop
     from storage.filters import Term
+
+MAX_LIMIT = 10_000
+DEFAULT_HOURS = timedelta(days=30)
 
 
 class HealthFacade:
-    """Reads health; checking is `CusHealthService`'s and the monitor's."""
+    """Reads health; checking is `CusHealthService`'s and the monitor's.
+
+    Each method is one reading of the database and returns frozen records. What names a target of
+    another tenant raises NotFound, as for a missing one. Any method may raise WorkspaceError.
+    """
+
+    def __init__(self, hop: Hop) -> None:
+        self._hop = hop
 
     async def overview(
         self, tenant_id: str, *, limit: int = 2000, terms: Sequence[Term] = ()
     ) -> Overview:
         """Return lamps worst first, counts, latest transitions and the monitor, in one reading."""
-        raise NotImplementedError
+        _require_limit(limit)
+        now = self._hop.clock.now()
+
+        def work(connection: Connection) -> Overview:
+            from engine.health import reading
+
+            return reading.overview(connection, tenant_id, now, limit=limit, terms=terms)
+
+        return await self._hop.read(work)
 
     async def lamps(
         self, tenant_id: str | None, *, limit: int = 2000, terms: Sequence[Term] = ()
     ) -> tuple[Lamp, ...]:
         """Return up to `limit` lamps, worst first; of all tenants with None."""
-        raise NotImplementedError
+        _require_limit(limit)
+        now = self._hop.clock.now()
+
+        def work(connection: Connection) -> tuple[Lamp, ...]:
+            from engine.health import reading
+
+            return reading.lamps(connection, tenant_id, now, limit=limit, terms=terms)
+
+        return await self._hop.read(work)
 
     async def counts(self, tenant_id: str | None) -> Mapping[str, int]:
-        """Return how many lamps show each state; all four states are keys."""
-        raise NotImplementedError
+        """Return how many lamps show each state; all four states are keys, worst first."""
+
+        def work(connection: Connection) -> Mapping[str, int]:
+            from engine.health import reading
+
+            return reading.counts(connection, tenant_id)
+
+        return await self._hop.read(work)
 
     async def transitions(
         self, tenant_id: str | None, *, before_id: int | None = None, limit: int = 50
     ) -> tuple[Transition, ...]:
-        """Return changes of state, newest first."""
-        raise NotImplementedError
+        """Return changes of state, newest first; `before_id` goes on from an earlier page."""
+        _require_limit(limit)
+
+        def work(connection: Connection) -> tuple[Transition, ...]:
+            from engine.health import reading
+
+            return reading.transitions(connection, tenant_id, before_id=before_id, limit=limit)
+
+        return await self._hop.read(work)
 
     async def history(
         self, tenant_id: str, kind: str, target_id: str, *, limit: int = 100
     ) -> tuple[Check, ...]:
-        """Return the last checks, newest first; raises NotFound."""
-        raise NotImplementedError
+        """Return a target's last checks, newest first.
+
+        Raises:
+            NotFound: This tenant has none of that id.
+        """
+        _require_limit(limit)
+
+        def work(connection: Connection) -> tuple[Check, ...]:
+            from engine.health import reading
+
+            row = reading.target(connection, tenant_id, kind, target_id)
+            return reading.history(connection, row.number, limit=limit)
+
+        return await self._hop.read(work)
 
     async def hours(
         self, tenant_id: str, kind: str, target_id: str, *, since: datetime | None = None
     ) -> tuple[Hour, ...]:
-        """Return rolled-up hours, oldest first (30 days unless told); raises NotFound."""
-        raise NotImplementedError
+        """Return a target's rolled-up hours, oldest first; of 30 days unless told.
+
+        Raises:
+            NotFound: This tenant has none of that id.
+        """
+        begin = since or self._hop.clock.now() - DEFAULT_HOURS
+
+        def work(connection: Connection) -> tuple[Hour, ...]:
+            from engine.health import reading
+
+            row = reading.target(connection, tenant_id, kind, target_id)
+            return reading.hours(connection, row.number, begin)
+
+        return await self._hop.read(work)
 
     async def uptime(self, tenant_id: str, kind: str, target_id: str) -> Uptime:
-        """Return uptime over 24 h, 7 d and 30 d; raises NotFound."""
-        raise NotImplementedError
+        """Return a target's uptime over 24 h, 7 d and 30 d, each 0 to 1 or None.
+
+        Raises:
+            NotFound: This tenant has none of that id.
+        """
+        now = self._hop.clock.now()
+
+        def work(connection: Connection) -> Uptime:
+            from engine.health import reading
+            from engine.health.model import Uptime as Empty
+
+            row = reading.target(connection, tenant_id, kind, target_id)
+            return reading.uptimes(connection, [row.number], now).get(row.number, Empty())
+
+        return await self._hop.read(work)
 
     async def story(self, tenant_id: str, kind: str, target_id: str) -> Story:
-        """Return everything known about one target; raises NotFound."""
-        raise NotImplementedError
+        """Return everything known about one target.
+
+        Raises:
+            NotFound: This tenant has none of that id.
+        """
+        now = self._hop.clock.now()
+
+        def work(connection: Connection) -> Story:
+            from engine.health import reading
+
+            return reading.story(connection, tenant_id, kind, target_id, now)
+
+        return await self._hop.read(work)
 
     async def board(
         self, tenant_id: str | None, *, limit: int = 500, terms: Sequence[Term] = ()
     ) -> Board:
         """Return the live board: up to `limit` lamps grouped by state, with age and uptime."""
-        raise NotImplementedError
+        _require_limit(limit)
+        now = self._hop.clock.now()
+
+        def work(connection: Connection) -> Board:
+            from engine.health import reading
+
+            return reading.board(connection, tenant_id, now, limit=limit, terms=terms)
+
+        return await self._hop.read(work)
 
     async def monitor_status(self) -> MonitorStatus:
         """Return whether a monitor is at work, by its heartbeat."""
-        raise NotImplementedError
+        now = self._hop.clock.now()
+
+        def work(connection: Connection) -> MonitorStatus:
+            from engine.health import reading
+
+            return reading.monitor_status(connection, now)
+
+        return await self._hop.read(work)
+
+
+def _require_limit(limit: int) -> None:
+    if not 1 <= limit <= MAX_LIMIT:
+        raise InvalidInput(f"The limit must be from 1 to {MAX_LIMIT:,}.", field="limit")
+
+
+def get_health_facade() -> HealthFacade:
+    """Return the facade of the process's default workspace."""
+    return cast("HealthFacade", default_facade("health"))

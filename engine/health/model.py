@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-# Worst first: the order of every board.
-STATES_WORST_FIRST = ("failing", "degraded", "unknown", "healthy")
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Lamp(JsonRecord):

@@ -2,34 +2,61 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, cast
 
+from engine.errors import InvalidInput
 from engine.hop import default_facade
+from engine.integrations.drafts import Draft
+from engine.integrations.results import (
+    IntegrationDeleteResult,
+    IntegrationLifecycleResult,
+    IntegrationListResult,
+)
+from engine.integrations.selection import order_by, select
+from engine.tenants.slug import require_slug
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from sqlalchemy import Connection
+
+    from engine.credentials import CredentialStore
+    from engine.hop import Hop
+    from engine.integrations.drafts import Checker
+    from engine.integrations.engine import CusIntegrationEngine
     from engine.integrations.results import (
         HealthCheckResult,
         HealthStatusResult,
-        IntegrationDeleteResult,
         IntegrationDetailResult,
-        IntegrationLifecycleResult,
-        IntegrationListResult,
         IntegrationSummaryResult,
         LimitsStatusResult,
     )
     from storage.filters import Term
-    from storage.paging import Anchor
+    from storage.paging import Anchor, Key
+
+# The same five minutes as the board's: engine.health.rules, which stands above this package.
+_STALE_AFTER = timedelta(minutes=5)
 
 
 class IntegrationsFacade:
     """Everything that can be asked of, and done to, a tenant's integrations.
 
     Every method takes the tenant's id and answers for another tenant's id as for a missing one.
+    Changes write their activity in the same transaction. Any method may raise WorkspaceError.
+
+    Args:
+        hop: The way to the database.
+        credentials: The synchronous core of credentials.
+        checker: What checks for real.
     """
 
-    async def list_integrations(
+    def __init__(self, hop: Hop, *, credentials: CredentialStore, checker: Checker) -> None:
+        self._hop = hop
+        self._credentials = credentials
+        self._checker = checker
+
+    async def list_integrations(  # noqa: PLR0913 - a page's own parameters
         self,
         tenant_id: str,
         *,
@@ -42,10 +69,27 @@ class IntegrationsFacade:
         descending: bool = False,
         anchor: Anchor | None = None,
     ) -> IntegrationListResult:
-        """Return one page and the total."""
-        raise NotImplementedError
+        """Return one page and how many there are in all, filtered by `query` as people type it.
 
-    async def page_integrations(
+        `anchor` (storage.paging) goes before `offset` and costs the same at any depth.
+
+        Raises:
+            InvalidInput: Limit, offset, sort or status cannot be used.
+        """
+        if offset < 0:
+            raise InvalidInput("The offset must be 0 or more.", field="offset")
+        chosen = select(tenant_id, query=query, status=status, provider_type=provider_type)
+        order = order_by(sort, descending=descending, limit=limit)
+
+        def work(connection: Connection) -> IntegrationListResult:
+            from storage import paging
+
+            items, _ = chosen.page(connection, order, anchor or paging.at(offset))
+            return IntegrationListResult(items=list(items), total=chosen.count(connection))
+
+        return await self._hop.read(work)
+
+    async def page_integrations(  # noqa: PLR0913 - a page's own parameters
         self,
         tenant_id: str,
         *,
@@ -57,9 +101,17 @@ class IntegrationsFacade:
         descending: bool = False,
         anchor: Anchor | None = None,
         limit: int = 100,
-    ) -> tuple[tuple[IntegrationSummaryResult, ...], tuple[tuple[object, ...], ...]]:
-        """Return one page and the key of each row, without counting."""
-        raise NotImplementedError
+    ) -> tuple[tuple[IntegrationSummaryResult, ...], tuple[Key, ...]]:
+        """Return one page and the key of each row, without counting; for windowed tables.
+
+        Raises:
+            InvalidInput: Limit, sort or status cannot be used.
+        """
+        chosen = select(
+            tenant_id, terms=terms, query=query, status=status, provider_type=provider_type
+        )
+        order = order_by(sort, descending=descending, limit=limit)
+        return await self._hop.read(lambda connection: chosen.page(connection, order, anchor))
 
     async def count_integrations(
         self,
@@ -71,13 +123,26 @@ class IntegrationsFacade:
         provider_type: str | None = None,
     ) -> int:
         """Return how many match."""
-        raise NotImplementedError
+        chosen = select(
+            tenant_id, terms=terms, query=query, status=status, provider_type=provider_type
+        )
+        return await self._hop.read(chosen.count)
 
     async def get_integration(self, tenant_id: str, integration_id: str) -> IntegrationDetailResult:
-        """Return one integration; raises NotFound."""
-        raise NotImplementedError
+        """Return one integration.
 
-    async def create_integration(
+        Raises:
+            NotFound: This tenant has none of that id.
+        """
+
+        def work(connection: Connection) -> IntegrationDetailResult:
+            from engine.integrations import rows
+
+            return rows.detail(self._engine(connection).get(tenant_id, integration_id))
+
+        return await self._hop.read(work)
+
+    async def create_integration(  # noqa: PLR0913 - an integration's own fields
         self,
         tenant_id: str,
         name: str,
@@ -94,8 +159,55 @@ class IntegrationsFacade:
         interval_s: int | None = None,
         created_by: str | None = None,
     ) -> IntegrationDetailResult:
-        """Register an integration; raises InvalidInput, NameTaken, CredentialReferenceInvalid."""
-        raise NotImplementedError
+        """Register an integration; a tenant that is new is made.
+
+        Args:
+            tenant_id: Whose it is.
+            name: Unique within the tenant, whatever its case.
+            provider_type: A provider's name; see engine.integrations.providers.
+            credential_ref: `encrypted://…` or `env://…`; never the key itself.
+            secret: The key itself, encrypted at once; instead of a reference.
+            base_url: Where its API is; None is the provider's own.
+            config: The provider's own fields.
+            default_model: The model that callers get when they name none.
+            budget_limit_cents: Cents a month; 0 is unlimited.
+            token_limit_month: Tokens a month; 0 is unlimited.
+            rate_limit_rpm: Requests a minute; 0 is unlimited.
+            interval_s: Seconds between checks; None is the board's own interval.
+            created_by: Who did it; the run's operator unless told.
+
+        Raises:
+            InvalidInput: A value cannot be used; `field` names it.
+            NameTaken: The tenant has one of that name.
+            CredentialReferenceInvalid: `credential_ref` is no reference; it is not repeated.
+        """
+        _refuse_both(secret, credential_ref)
+        values: dict[str, object] = {
+            "name": name,
+            "default_model": default_model,
+            "budget_limit_cents": budget_limit_cents,
+            "token_limit_month": token_limit_month,
+            "rate_limit_rpm": rate_limit_rpm,
+            "interval_s": interval_s,
+        }
+        slug = require_slug(tenant_id)
+
+        def work(connection: Connection) -> IntegrationDetailResult:
+            from engine.integrations import rows
+            from engine.integrations.engine import NewIntegration
+
+            new = NewIntegration(
+                tenant_id=slug,
+                provider_type=provider_type,
+                values=values,
+                base_url=base_url,
+                config=config,
+                credential_ref=credential_ref,
+                created_by=created_by,
+            )
+            return rows.detail(self._engine(connection).create(new, secret))
+
+        return await self._hop.write(work, durable=secret is not None)
 
     async def update_integration(
         self,
@@ -105,36 +217,98 @@ class IntegrationsFacade:
         expected_version: int | None = None,
         **changes: object,
     ) -> IntegrationDetailResult:
-        """Change fields of `create_integration`; raises NotFound, InvalidInput, EditConflict."""
-        raise NotImplementedError
+        """Change fields of `create_integration` by name; what is not named stays.
+
+        A new credential brings an integration out of error, to disabled. With
+        `expected_version`, a change that somebody else made meanwhile is not overwritten.
+
+        Raises:
+            NotFound: This tenant has none of that id.
+            InvalidInput, NameTaken, CredentialReferenceInvalid: A value cannot be used.
+            EditConflict: It has another version than expected.
+        """
+        secret = changes.pop("secret", None)
+        if secret is not None and not isinstance(secret, str):
+            raise InvalidInput("The credential must be text.", field="secret")
+        _refuse_both(secret, changes.get("credential_ref"))
+
+        def work(connection: Connection) -> IntegrationDetailResult:
+            from engine.integrations import rows
+
+            row = self._engine(connection).update(
+                tenant_id,
+                integration_id,
+                changes,
+                secret=secret,
+                expected_version=expected_version,
+            )
+            return rows.detail(row)
+
+        return await self._hop.write(work, durable=secret is not None)
 
     async def delete_integration(
         self, tenant_id: str, integration_id: str
     ) -> IntegrationDeleteResult:
-        """Delete softly; raises NotFound."""
-        raise NotImplementedError
+        """Delete softly: history and usage stay, the name is free again.
+
+        Raises:
+            NotFound: This tenant has none of that id.
+        """
+
+        def work(connection: Connection) -> IntegrationDeleteResult:
+            deleted = self._engine(connection).delete(tenant_id, integration_id)
+            return IntegrationDeleteResult(deleted=True, integration_id=deleted)
+
+        return await self._hop.write(work)
 
     async def enable_integration(
         self, tenant_id: str, integration_id: str
     ) -> IntegrationLifecycleResult:
-        """Enable; raises NotFound, LifecycleRefused."""
-        raise NotImplementedError
+        """Enable; enabling what is enabled changes nothing.
+
+        Raises:
+            NotFound: This tenant has none of that id.
+            LifecycleRefused: It is in error, and neither passed a check nor was edited since.
+        """
+        return await self._set_status(tenant_id, integration_id, enabled=True)
 
     async def disable_integration(
         self, tenant_id: str, integration_id: str
     ) -> IntegrationLifecycleResult:
-        """Disable; raises NotFound, LifecycleRefused."""
-        raise NotImplementedError
+        """Disable: the monitor leaves it alone. Disabling what is disabled changes nothing.
+
+        Raises:
+            NotFound: This tenant has none of that id.
+            LifecycleRefused: It was never enabled, or is in error.
+        """
+        return await self._set_status(tenant_id, integration_id, enabled=False)
 
     async def get_health_status(self, tenant_id: str, integration_id: str) -> HealthStatusResult:
-        """Return the last known health; raises NotFound."""
-        raise NotImplementedError
+        """Return the last known health, without a new check.
+
+        Raises:
+            NotFound: This tenant has none of that id.
+        """
+        now = self._hop.clock.now()
+
+        def work(connection: Connection) -> HealthStatusResult:
+            from engine.integrations import rows
+
+            row = self._engine(connection).get(tenant_id, integration_id)
+            stale = row.checked_at is not None and now - row.checked_at > _STALE_AFTER
+            return rows.health_status(row, stale=stale)
+
+        return await self._hop.read(work)
 
     async def test_credentials(self, tenant_id: str, integration_id: str) -> HealthCheckResult:
-        """Check now, for real; raises NotFound."""
-        raise NotImplementedError
+        """Check now, for real, whenever the last check was; the result is recorded.
 
-    async def test_draft(
+        Raises:
+            NotFound: This tenant has none of that id.
+        """
+        return await self._checker.check_health(tenant_id, integration_id, force=True)
+
+    async def test_draft(  # noqa: PLR0913 - a form's own fields
         self,
         tenant_id: str,
         provider_type: str,
@@ -147,13 +321,80 @@ class IntegrationsFacade:
     ) -> HealthCheckResult:
         """Check values of a form before they are saved; nothing is stored.
 
-        With `integration_id`, what is not given comes from that integration.
+        With `integration_id`, the credential is that integration's unless another is given.
+
+        Raises:
+            InvalidInput, CredentialReferenceInvalid: A value cannot be used.
+            NotFound: This tenant has none of that id.
         """
-        raise NotImplementedError
+        _refuse_both(secret, credential_ref)
+        self._hop.require_writable()
+
+        def work(connection: Connection) -> Draft:
+            from engine.integrations.inputs import clean_place
+            from engine.integrations.providers import get_provider
+
+            provider = get_provider(provider_type)
+            url, fields = clean_place(provider, base_url, config)
+            reference, name = credential_ref, ""
+            if integration_id:
+                row = self._engine(connection).get(tenant_id, integration_id)
+                reference, name = credential_ref or row.credential_ref, row.name
+            if credential_ref:
+                self._credentials.require(connection, tenant_id, credential_ref)
+            return Draft(
+                tenant_id=tenant_id,
+                provider_type=provider_type,
+                base_url=url,
+                config=fields,
+                secret=provider.clean_secret(secret) if secret else None,
+                credential_ref=reference,
+                name=name,
+                integration_id=integration_id or "",
+            )
+
+        return await self._checker.check_draft(await self._hop.read(work))
 
     async def get_limits_status(self, tenant_id: str, integration_id: str) -> LimitsStatusResult:
-        """Return usage against limits; raises NotFound."""
-        raise NotImplementedError
+        """Return usage against limits; nothing is measured until usage is recorded.
+
+        Raises:
+            NotFound: This tenant has none of that id.
+        """
+        now = self._hop.clock.now()
+
+        def work(connection: Connection) -> LimitsStatusResult:
+            from engine.integrations import rows
+
+            row = self._engine(connection).get(tenant_id, integration_id)
+            return rows.limits_not_measured(row, now)
+
+        return await self._hop.read(work)
+
+    async def _set_status(
+        self, tenant_id: str, integration_id: str, *, enabled: bool
+    ) -> IntegrationLifecycleResult:
+        def work(connection: Connection) -> IntegrationLifecycleResult:
+            engine = self._engine(connection)
+            found, step = engine.set_status(tenant_id, integration_id, enabled=enabled)
+            return IntegrationLifecycleResult(
+                integration_id=found, status=str(step.status), message=step.message
+            )
+
+        return await self._hop.write(work)
+
+    def _engine(self, connection: Connection) -> CusIntegrationEngine:
+        from engine.integrations.engine import CusIntegrationEngine
+
+        return CusIntegrationEngine(connection, self._hop, self._credentials)
+
+
+def _refuse_both(secret: object, credential_ref: object) -> None:
+    if secret is not None and credential_ref:
+        raise InvalidInput(
+            "Give either the credential itself or a reference to it, not both.",
+            field="credential_ref",
+        )
 
 
 def get_integrations_facade() -> IntegrationsFacade:

@@ -6,6 +6,12 @@ A provider's own fields are declared beside the provider; see `engine.integratio
 from __future__ import annotations
 
 from engine.fields import FieldSpec
+from engine.text import MAX_NAME
+
+# A billion dollars a month, in cents; beyond it, somebody slipped on the keyboard.
+MAX_BUDGET_CENTS = 100_000_000_000
+MAX_TOKENS = 1_000_000_000_000_000
+MAX_RPM = 10_000_000
 
 NAME = FieldSpec(
     name="name",
@@ -13,14 +19,14 @@ NAME = FieldSpec(
     required=True,
     help="What people call it; unique in its tenant.",
     placeholder="gpt-prod",
-    maximum=120,
+    maximum=MAX_NAME,
 )
 DEFAULT_MODEL = FieldSpec(
     name="default_model",
     label="Default model",
     help="The model that is used when a caller names none.",
     placeholder="gpt-4o",
-    maximum=200,
+    maximum=MAX_NAME,
 )
 BUDGET = FieldSpec(
     name="budget_limit_cents",
@@ -29,6 +35,7 @@ BUDGET = FieldSpec(
     default="0",
     help="Cents a calendar month; 0 is unlimited.",
     minimum=0,
+    maximum=MAX_BUDGET_CENTS,
 )
 TOKENS = FieldSpec(
     name="token_limit_month",
@@ -37,6 +44,7 @@ TOKENS = FieldSpec(
     default="0",
     help="Tokens a calendar month; 0 is unlimited.",
     minimum=0,
+    maximum=MAX_TOKENS,
 )
 RATE = FieldSpec(
     name="rate_limit_rpm",
@@ -45,6 +53,7 @@ RATE = FieldSpec(
     default="0",
     help="Requests a minute; 0 is unlimited.",
     minimum=0,
+    maximum=MAX_RPM,
 )
 INTERVAL = FieldSpec(
     name="interval_s",

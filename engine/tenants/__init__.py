@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from engine.tenants.facade import TenantSummary, TenantsFacade
+from engine.tenants.facade import TenantsFacade, TenantSummary
 
 __all__ = ["TenantSummary", "TenantsFacade"]

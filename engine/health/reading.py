@@ -1,0 +1,324 @@
+"""Reading health on one connection: rows into the snapshots that screens show.
+
+Loaded in the worker thread only, because it brings the drivers.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from engine.errors import NotFound
+from engine.health.model import (
+    Board,
+    BoardGroup,
+    BoardRow,
+    Check,
+    HealthSummary,
+    Hour,
+    Lamp,
+    MonitorStatus,
+    Overview,
+    Story,
+    Transition,
+    Uptime,
+)
+from engine.health.rules import (
+    BEAT_TIMEOUT,
+    STALE_AFTER,
+    STATES_WORST_FIRST,
+    age_s,
+    all_states,
+    is_stale,
+    overall_health,
+)
+from storage import paging
+from storage.health import HealthDriver
+from storage.integrations import IntegrationsDriver
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from storage.filters import Term
+    from storage.health import CheckRow, HourRow, MonitorRow, TargetRow, TransitionRow
+
+WINDOWS = (timedelta(hours=24), timedelta(days=7), timedelta(days=30))
+# What a story shows: two hours of checks at the usual interval, and a month of hours.
+STORY_CHECKS = 120
+STORY_TRANSITIONS = 20
+STORY_HOURS = timedelta(days=30)
+OVERVIEW_TRANSITIONS = 20
+SUMMARY_FAILING = 5
+# How far back a monitor that has ended is still told of.
+MONITORS_SINCE = timedelta(days=1)
+
+
+def lamps(
+    connection: Connection,
+    tenant_id: str | None,
+    now: datetime,
+    *,
+    limit: int,
+    terms: Sequence[Term] = (),
+) -> tuple[Lamp, ...]:
+    """Return up to `limit` lamps, worst first."""
+    page = HealthDriver(connection).lamps(tenant_id, limit=limit, terms=terms)
+    return tuple(lamp(row, now) for row in page.rows)
+
+
+def counts(connection: Connection, tenant_id: str | None) -> dict[str, int]:
+    """Return how many lamps show each state; all four states are keys."""
+    return all_states(HealthDriver(connection).counts(tenant_id))
+
+
+def transitions(
+    connection: Connection,
+    tenant_id: str | None,
+    *,
+    target_number: int | None = None,
+    before_id: int | None = None,
+    limit: int,
+) -> tuple[Transition, ...]:
+    """Return changes of state, newest first."""
+    rows = HealthDriver(connection).transitions(
+        tenant_id, target_number=target_number, before_id=before_id, limit=limit
+    )
+    return tuple(_transition(row) for row in rows)
+
+
+def target(connection: Connection, tenant_id: str, kind: str, target_id: str) -> TargetRow:
+    """Return one target.
+
+    Raises:
+        NotFound: This tenant has none of that id.
+    """
+    row = HealthDriver(connection).target(kind, target_id)
+    if row is None or row.tenant_id != tenant_id or row.retired_at is not None:
+        raise NotFound(f"This tenant has no such {kind[:40]}.", field="target_id")
+    return row
+
+
+def history(connection: Connection, number: int, *, limit: int) -> tuple[Check, ...]:
+    """Return the last checks of a target, newest first."""
+    rows = HealthDriver(connection).history(number, limit=limit)
+    return tuple(_check(row) for row in sorted(rows, key=_checked_at, reverse=True))
+
+
+def hours(connection: Connection, number: int, since: datetime) -> tuple[Hour, ...]:
+    """Return a target's rolled-up hours, oldest first."""
+    rows = HealthDriver(connection).hours(number, since=since)
+    return tuple(_hour(row) for row in sorted(rows, key=lambda row: row.hour))
+
+
+def uptimes(connection: Connection, numbers: Sequence[int], now: datetime) -> Mapping[int, Uptime]:
+    """Return the uptime of each target over 24 h, 7 d and 30 d."""
+    found = HealthDriver(connection).uptime(numbers, WINDOWS, now) if numbers else {}
+    return {
+        number: Uptime(day=day.share, week=week.share, month=month.share)
+        for number, (day, week, month) in found.items()
+    }
+
+
+def story(
+    connection: Connection, tenant_id: str, kind: str, target_id: str, now: datetime
+) -> Story:
+    """Return everything known about one target; raises NotFound."""
+    row = target(connection, tenant_id, kind, target_id)
+    checks = history(connection, row.number, limit=STORY_CHECKS)
+    return Story(
+        lamp=lamp(row, now),
+        checks=checks,
+        transitions=transitions(
+            connection, tenant_id, target_number=row.number, limit=STORY_TRANSITIONS
+        ),
+        hours=hours(connection, row.number, now - STORY_HOURS),
+        uptime=uptimes(connection, [row.number], now).get(row.number, Uptime()),
+        latencies=tuple((check.checked_at, check.latency_ms) for check in reversed(checks)),
+        taken_at=now,
+    )
+
+
+def board(
+    connection: Connection,
+    tenant_id: str | None,
+    now: datetime,
+    *,
+    limit: int,
+    terms: Sequence[Term] = (),
+) -> Board:
+    """Return the live board: up to `limit` lamps grouped by state, worst first."""
+    shown = lamps(connection, tenant_id, now, limit=limit, terms=terms)
+    known = uptimes(connection, [one.number for one in shown], now)
+    rows = [
+        BoardRow(lamp=one, age_s=age_s(one.checked_at, now), uptime=known.get(one.number, Uptime()))
+        for one in shown
+    ]
+    grouped = {state: tuple(some) for state, some in groupby(rows, lambda row: row.lamp.state)}
+    everything = counts(connection, tenant_id)
+    totals = {state: len(some) for state, some in grouped.items()} if terms else everything
+    return Board(
+        groups=tuple(
+            BoardGroup(state=state, total=totals.get(state, 0), rows=grouped.get(state, ()))
+            for state in STATES_WORST_FIRST
+        ),
+        counts=everything,
+        overall_health=overall_health(everything),
+        taken_at=now,
+    )
+
+
+def overview(
+    connection: Connection,
+    tenant_id: str,
+    now: datetime,
+    *,
+    limit: int,
+    terms: Sequence[Term] = (),
+) -> Overview:
+    """Return all that the overview shows, in one reading."""
+    everything = counts(connection, tenant_id)
+    total = sum(everything.values())
+    return Overview(
+        lamps=lamps(connection, tenant_id, now, limit=limit, terms=terms),
+        counts=everything,
+        total=HealthDriver(connection).count(tenant_id, terms=terms) if terms else total,
+        overall_health=overall_health(everything),
+        transitions=transitions(connection, tenant_id, limit=OVERVIEW_TRANSITIONS),
+        monitor=monitor_status(connection, now),
+        taken_at=now,
+    )
+
+
+def summary(connection: Connection, tenant_id: str, now: datetime) -> HealthSummary:
+    """Return a tenant's health in numbers, with the first few that fail."""
+    driver = HealthDriver(connection)
+    everything = counts(connection, tenant_id)
+    worst = lamps(connection, tenant_id, now, limit=SUMMARY_FAILING)
+    return HealthSummary(
+        tenant_id=tenant_id,
+        counts=everything,
+        overall_health=overall_health(everything),
+        total=sum(everything.values()),
+        stale=driver.stale_count(tenant_id, before=now - STALE_AFTER),
+        checked_at=_last_check(connection, tenant_id),
+        monitor=monitor_status(connection, now),
+        taken_at=now,
+        failing=tuple(one for one in worst if one.state == "failing"),
+    )
+
+
+def _last_check(connection: Connection, tenant_id: str) -> datetime | None:
+    page = IntegrationsDriver(connection).page(
+        tenant_id, sort="checked", descending=True, anchor=paging.start(), limit=1
+    )
+    return page.rows[0].checked_at if page.rows else None
+
+
+def monitor_status(connection: Connection, now: datetime) -> MonitorStatus:
+    """Return whether a monitor is at work, by the heartbeats in the database."""
+    rows = HealthDriver(connection).monitors(now - MONITORS_SINCE)
+    alive = [row for row in rows if _alive(row, now)]
+    if not alive:
+        last = max(rows, key=lambda row: row.beat_at, default=None)
+        return MonitorStatus(alive=False, beat_age_s=age_s(last.beat_at, now) if last else None)
+    newest = max(alive, key=lambda row: row.beat_at)
+    return MonitorStatus(
+        alive=True,
+        checks_per_minute=sum(row.checks_per_minute for row in alive),
+        in_flight=sum(row.in_flight for row in alive),
+        offline=all(row.offline for row in alive),
+        beat_age_s=age_s(newest.beat_at, now),
+        checks_total=sum(row.checks_total for row in alive),
+        host=newest.host,
+        pid=newest.pid,
+        version=newest.version or None,
+        count=len(alive),
+    )
+
+
+def lamp(row: TargetRow, now: datetime) -> Lamp:
+    """Return the lamp of a target."""
+    return Lamp(
+        number=row.number,
+        kind=row.kind,
+        id=row.id,
+        tenant_id=row.tenant_id,
+        name=row.name,
+        technology=row.technology,
+        active=row.active,
+        interval_s=row.interval_s,
+        state=row.state,
+        error=row.error,
+        message=row.message,
+        remedy=row.remedy,
+        stage=row.stage,
+        latency_ms=_whole(row.latency_ms),
+        status_code=row.status_code,
+        checked_at=row.checked_at,
+        since=row.since,
+        due_at=row.due_at,
+        failures_in_row=row.failures_in_row,
+        stale=is_stale(row.checked_at, now),
+    )
+
+
+def _alive(row: MonitorRow, now: datetime) -> bool:
+    return row.stopped_at is None and now - row.beat_at <= BEAT_TIMEOUT
+
+
+def _checked_at(row: CheckRow) -> datetime:
+    return row.checked_at
+
+
+def _check(row: CheckRow) -> Check:
+    return Check(
+        checked_at=row.checked_at,
+        state=row.state,
+        error=row.error,
+        message=row.message,
+        stage=row.stage,
+        latency_ms=_whole(row.latency_ms),
+        status_code=row.status_code,
+        loop_lag_ms=_whole(row.loop_lag_ms),
+        stages=_stages(row.stages),
+    )
+
+
+def _stages(text: str | None) -> tuple[Mapping[str, Any], ...]:
+    return tuple(json.loads(text)) if text else ()
+
+
+def _hour(row: HourRow) -> Hour:
+    return Hour(
+        hour=row.hour,
+        count=row.count,
+        failures=row.failures,
+        degraded=row.degraded,
+        p50_ms=_whole(row.p50_ms),
+        p95_ms=_whole(row.p95_ms),
+        max_ms=_whole(row.max_ms),
+    )
+
+
+def _transition(row: TransitionRow) -> Transition:
+    return Transition(
+        id=row.id,
+        tenant_id=row.tenant_id,
+        kind=row.kind,
+        target_id=row.target_id,
+        name=row.name,
+        at=row.at,
+        from_state=row.from_state,
+        to_state=row.to_state,
+        error=row.error,
+        message=row.message,
+    )
+
+
+def _whole(milliseconds: float | None) -> int | None:
+    return None if milliseconds is None else round(milliseconds)

@@ -1,0 +1,64 @@
+"""Writing results down as they come, together where many come at once."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from engine.hop import Hop
+    from storage.health import CheckRow
+
+# Longer transactions would hold up other writers for too long.
+MAX_ROWS = 500
+
+
+class Recorder:
+    """Records results in batches without a timer.
+
+    The first result is written at once; those that come while that transaction runs wait, and go
+    together into the next. So one check costs no delay, and a sweep costs few transactions.
+    """
+
+    def __init__(self, hop: Hop) -> None:
+        self._hop = hop
+        self._waiting: list[tuple[CheckRow, asyncio.Future[None]]] = []
+        self._writer: asyncio.Task[None] | None = None
+
+    async def record(self, row: CheckRow) -> None:
+        """Write one result; return when it is committed.
+
+        Raises:
+            WorkspaceError: The database cannot be used; nothing of this batch was written.
+        """
+        committed = asyncio.get_running_loop().create_future()
+        self._waiting.append((row, committed))
+        if self._writer is None or self._writer.done():
+            self._writer = asyncio.create_task(self._drain())
+        await committed
+
+    async def _drain(self) -> None:
+        while self._waiting:
+            batch, self._waiting = self._waiting[:MAX_ROWS], self._waiting[MAX_ROWS:]
+            try:
+                await self._write([row for row, _ in batch])
+            except BaseException as error:
+                for _, committed in batch:
+                    if not committed.done():
+                        committed.set_exception(error)
+                if not isinstance(error, Exception):
+                    raise  # the loop is being stopped
+            else:
+                for _, committed in batch:
+                    if not committed.done():
+                        committed.set_result(None)
+
+    async def _write(self, rows: list[CheckRow]) -> None:
+        def work(connection: Connection) -> None:
+            from storage.health import HealthDriver
+
+            HealthDriver(connection).record(rows)
+
+        await self._hop.write(work)

@@ -1,0 +1,48 @@
+"""The rules of health that need nothing but numbers: overall state, staleness, how often."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from engine.overall import STATES_WORST_FIRST, all_states, overall_health
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+__all__ = [
+    "BEAT_TIMEOUT",
+    "MIN_BETWEEN",
+    "STALE_AFTER",
+    "STATES_WORST_FIRST",
+    "age_s",
+    "all_states",
+    "is_fresh",
+    "is_stale",
+    "overall_health",
+]
+
+# A lamp whose last check is older than this says so.
+STALE_AFTER = timedelta(minutes=5)
+# Between two checks of a target that nobody forced.
+MIN_BETWEEN = timedelta(seconds=60)
+# A monitor beats every 2 s; five missed beats and it counts as gone.
+BEAT_TIMEOUT = timedelta(seconds=10)
+
+
+def is_stale(checked_at: datetime | None, now: datetime) -> bool:
+    """Tell whether the last check is too old to be believed; what was never checked is not."""
+    return checked_at is not None and now - checked_at > STALE_AFTER
+
+
+def age_s(then: datetime | None, now: datetime) -> float | None:
+    """Return the seconds since `then`, never negative (clocks may be set back)."""
+    return None if then is None else max(0.0, (now - then).total_seconds())
+
+
+def is_fresh(checked_at: datetime | None, now: datetime) -> bool:
+    """Tell whether an unforced check may answer with the last one.
+
+    A check from the future (a clock set back) counts as old, else it would block checking.
+    """
+    return checked_at is not None and timedelta(0) <= now - checked_at < MIN_BETWEEN

@@ -1,0 +1,312 @@
+"""Integrations inside a unit of work: every decision and change, on one connection.
+
+Loaded in the worker thread only, because it brings the drivers. The facade gives it a connection
+inside a transaction; nothing here commits.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from engine.activity.record import note
+from engine.errors import InvalidInput, NameTaken, NotFound
+from engine.integrations import lifecycle
+from engine.integrations.inputs import clean_common, clean_place, refuse_unknown
+from engine.integrations.model import IntegrationStatus
+from engine.integrations.providers import get_provider
+from engine.tenants import core as tenants
+from storage.credentials import CredentialsDriver
+from storage.integrations import IntegrationRow, IntegrationsDriver
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlalchemy import Connection
+
+    from engine.credentials import CredentialStore
+    from engine.hop import Hop
+    from engine.integrations.providers import Provider
+    from storage.integrations import IntegrationListRow
+
+CONCEPT = "integrations"
+KIND = "integration"
+_ENCRYPTED = "encrypted://"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NewIntegration:
+    """What a caller said of a new integration, not checked yet; `values` are the common fields."""
+
+    tenant_id: str
+    provider_type: str
+    values: Mapping[str, object]
+    base_url: object = None
+    config: object = None
+    credential_ref: str | None = None
+    has_secret: bool = False
+    created_by: str | None = None
+
+
+class CusIntegrationEngine:
+    """The rules of integrations, on one connection.
+
+    Args:
+        connection: Inside a transaction of the caller.
+        hop: Clock, ids, settings and origin.
+        credentials: The synchronous core of credentials.
+    """
+
+    def __init__(self, connection: Connection, hop: Hop, credentials: CredentialStore) -> None:
+        self._connection = connection
+        self._hop = hop
+        self._credentials = credentials
+        self._driver = IntegrationsDriver(connection)
+
+    def get(self, tenant_id: str, integration_id: str) -> IntegrationListRow:
+        """Return one integration with its lamp.
+
+        Raises:
+            NotFound: This tenant has none of that id.
+        """
+        row = self._driver.get(tenant_id, integration_id)
+        if row is None:
+            raise NotFound(
+                "This tenant has no such integration.",
+                hint="`lampboard integrations list` shows those that there are.",
+                field="integration_id",
+            )
+        return row
+
+    def create(self, new: NewIntegration, secret: str | None) -> IntegrationListRow:
+        """Add an integration, its tenant where that is new, and its credential.
+
+        Raises:
+            InvalidInput, NameTaken, CredentialReferenceInvalid: A value cannot be used.
+            NotFound: The credential reference points to nothing of this tenant.
+        """
+        provider = get_provider(new.provider_type)
+        common = clean_common(new.values)
+        base_url, config = clean_place(provider, new.base_url, new.config)
+        name = cast("str", common["name"])
+        tenants.ensure(self._connection, self._hop, new.tenant_id)
+        self._refuse_taken(new.tenant_id, name)
+        row = self._new_row(new, common)
+        reference = self._credential(provider, new.tenant_id, name, secret, new.credential_ref)
+        columns = {"credential_ref": reference, "base_url": base_url, "config": config}
+        self._insert(_with(row, columns))
+        self._note(row, "created", {"provider": provider.name}, actor=new.created_by)
+        return self.get(new.tenant_id, row.id)
+
+    def update(
+        self,
+        tenant_id: str,
+        integration_id: str,
+        changes: Mapping[str, object],
+        *,
+        secret: str | None,
+        expected_version: int | None,
+    ) -> IntegrationListRow:
+        """Change fields; what stays the same is not an activity.
+
+        Raises:
+            NotFound: This tenant has none of that id.
+            InvalidInput, NameTaken, CredentialReferenceInvalid: A value cannot be used.
+            StaleWrite: It has another version than expected.
+        """
+        refuse_unknown(changes)
+        row = self.get(tenant_id, integration_id)
+        provider = _same_provider(row, changes)
+        columns: dict[str, object] = clean_common(changes)
+        if "base_url" in changes or "config" in changes:
+            columns["base_url"], columns["config"] = clean_place(
+                provider, changes.get("base_url", row.base_url), _config(row, changes)
+            )
+        if columns.get("name", row.name) != row.name:
+            self._refuse_taken(tenant_id, cast("str", columns["name"]), but=integration_id)
+        columns |= self._credential_change(row, provider, changes, secret)
+        return self._apply(row, columns, expected_version)
+
+    def set_status(
+        self, tenant_id: str, integration_id: str, *, enabled: bool
+    ) -> tuple[str, lifecycle.Step]:
+        """Enable or disable; return the id and what it came to.
+
+        Raises:
+            NotFound: This tenant has none of that id.
+            LifecycleRefused: Its status does not allow the step.
+        """
+        row = self.get(tenant_id, integration_id)
+        if enabled:
+            step = lifecycle.enable(row.name, row.status, last_state=row.state)
+        else:
+            step = lifecycle.disable(row.name, row.status)
+        if step.changed:
+            now = self._hop.clock.now()
+            changes = {
+                "status": str(step.status),
+                "updated_at": now,
+                "active": enabled,
+                "due_at": now if enabled else None,
+            }
+            self._driver.update(tenant_id, integration_id, changes)
+            self._note(row, str(step.status), {"from": row.status, "to": str(step.status)})
+        return row.id, step
+
+    def delete(self, tenant_id: str, integration_id: str) -> str:
+        """Delete softly: its history stays, its name is free, its own secret is removed.
+
+        Raises:
+            NotFound: This tenant has none of that id.
+        """
+        row = self.get(tenant_id, integration_id)
+        self._driver.soft_delete(tenant_id, integration_id, at=self._hop.clock.now())
+        self._forget_credential(tenant_id, row.credential_ref)
+        self._note(row, "deleted", {"provider": row.provider_type})
+        return row.id
+
+    def _new_row(self, new: NewIntegration, common: Mapping[str, object]) -> IntegrationRow:
+        row = IntegrationRow(
+            id=self._hop.ids(),
+            tenant_id=new.tenant_id,
+            name=cast("str", common["name"]),
+            provider_type=new.provider_type,
+            status=str(IntegrationStatus.CREATED),
+            created_at=self._hop.clock.now(),
+            created_by=new.created_by or self._hop.settings.operator,
+        )
+        return _with(row, common)
+
+    def _insert(self, row: IntegrationRow) -> None:
+        self._driver.insert(
+            row,
+            active=lifecycle.is_monitored(row.status),
+            interval_s=row.interval_s or self._hop.settings.check_interval_s,
+            due_at=row.created_at,
+        )
+
+    def _apply(
+        self, row: IntegrationListRow, columns: dict[str, object], expected_version: int | None
+    ) -> IntegrationListRow:
+        changed = {name: value for name, value in columns.items() if getattr(row, name) != value}
+        if not changed and expected_version in {None, row.version}:
+            return row
+        now = self._hop.clock.now()
+        changes = {**changed, "updated_at": now, **self._plan(changed)}
+        self._driver.update(row.tenant_id, row.id, changes, expected_version=expected_version)
+        if "credential_ref" in changed:
+            self._forget_credential(row.tenant_id, row.credential_ref)
+        self._note(row, "updated", {"changed": _told(row, changed)})
+        return self.get(row.tenant_id, row.id)
+
+    def _plan(self, changed: Mapping[str, object]) -> dict[str, object]:
+        """Return what changes in the schedule: what is reached differently is due at once."""
+        plan: dict[str, object] = {}
+        if "interval_s" in changed:
+            plan["check_interval_s"] = changed["interval_s"] or self._hop.settings.check_interval_s
+        if changed.keys() & {"credential_ref", "base_url", "config", "status"}:
+            plan["due_at"] = self._hop.clock.now()
+        return plan
+
+    def _credential_change(
+        self,
+        row: IntegrationListRow,
+        provider: Provider,
+        changes: Mapping[str, object],
+        secret: str | None,
+    ) -> dict[str, object]:
+        if secret is None and "credential_ref" not in changes:
+            return {}
+        given = changes.get("credential_ref") if secret is None else None
+        reference = self._credential(
+            provider, row.tenant_id, row.name, secret, cast("str | None", given)
+        )
+        return {
+            "credential_ref": reference,
+            "status": str(lifecycle.after_credential_edit(row.status)),
+        }
+
+    def _credential(
+        self,
+        provider: Provider,
+        tenant_id: str,
+        name: str,
+        secret: str | None,
+        reference: str | None,
+    ) -> str | None:
+        """Return the reference to store; a secret in the open is encrypted here, at once."""
+        if secret is not None:
+            clean = provider.clean_secret(secret)
+            return self._credentials.store(self._connection, tenant_id, clean, name)
+        if not reference:
+            return None
+        return self._credentials.require(self._connection, tenant_id, reference)
+
+    def _forget_credential(self, tenant_id: str, reference: str | None) -> None:
+        """Remove a stored secret that nothing points to any more."""
+        if not reference or not reference.startswith(_ENCRYPTED):
+            return
+        driver = CredentialsDriver(self._connection)
+        if not driver.used_by(tenant_id, reference):
+            driver.delete(tenant_id, reference.removeprefix(_ENCRYPTED))
+
+    def _refuse_taken(self, tenant_id: str, name: str, *, but: str = "") -> None:
+        found = self._driver.get_by_name(tenant_id, name)
+        if found is not None and found.id != but:
+            raise NameTaken(
+                "This tenant has an integration of that name already.",
+                hint="Choose another; upper and lower case make no difference.",
+                field="name",
+            )
+
+    def _note(
+        self,
+        row: IntegrationRow,
+        what: str,
+        detail: Mapping[str, object],
+        *,
+        actor: str | None = None,
+    ) -> None:
+        note(
+            self._connection,
+            self._hop,
+            row.tenant_id,
+            action=f"{KIND}.{what}",
+            concept=CONCEPT,
+            thing_id=row.id,
+            thing_name=row.name,
+            detail=detail,
+            actor=actor,
+        )
+
+
+def _with(row: IntegrationRow, columns: Mapping[str, object]) -> IntegrationRow:
+    from dataclasses import replace
+
+    # The columns come from the checks of this module, by the names of the row.
+    return replace(row, **columns)  # type: ignore[arg-type]
+
+
+def _same_provider(row: IntegrationRow, changes: Mapping[str, object]) -> Provider:
+    if changes.get("provider_type", row.provider_type) != row.provider_type:
+        raise InvalidInput(
+            "The provider of an integration cannot be changed: its history would lie.",
+            hint="Register a new integration, then delete this one.",
+            field="provider_type",
+        )
+    return get_provider(row.provider_type)
+
+
+def _config(row: IntegrationRow, changes: Mapping[str, object]) -> object:
+    return changes["config"] if "config" in changes else dict(row.config)
+
+
+def _told(row: IntegrationListRow, changed: Mapping[str, object]) -> dict[str, object]:
+    """Return each changed field with its old and new value; of a credential, only that it was."""
+    told: dict[str, object] = {}
+    for name, value in changed.items():
+        if name == "credential_ref":
+            told["credential"] = "replaced" if value else "removed"
+        else:
+            told[name] = [getattr(row, name), value]
+    return told

@@ -1,0 +1,122 @@
+"""Rows of the driver into results of the facade: pure."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from engine.integrations.results import (
+    HealthStatusResult,
+    IntegrationDetailResult,
+    IntegrationSummaryResult,
+    LimitsStatusResult,
+)
+
+if TYPE_CHECKING:
+    from storage.integrations import IntegrationListRow
+
+
+def whole_ms(latency: float | None) -> int | None:
+    """Return milliseconds as the whole number that people read."""
+    return None if latency is None else round(latency)
+
+
+def summary(row: IntegrationListRow) -> IntegrationSummaryResult:
+    """Return the row of a list."""
+    return IntegrationSummaryResult(
+        id=row.id,
+        name=row.name,
+        provider_type=row.provider_type,
+        status=row.status,
+        health_state=row.state,
+        default_model=row.default_model,
+        created_at=row.created_at,
+        tenant_id=row.tenant_id,
+        error=row.error,
+        message=row.message,
+        latency_ms=whole_ms(row.latency_ms),
+        checked_at=row.checked_at,
+        since=row.since,
+        interval_s=row.interval_s,
+        budget_limit_cents=row.budget_limit_cents,
+        token_limit_month=row.token_limit_month,
+        rate_limit_rpm=row.rate_limit_rpm,
+        updated_at=row.updated_at,
+    )
+
+
+def detail(row: IntegrationListRow) -> IntegrationDetailResult:
+    """Return everything about the integration."""
+    return IntegrationDetailResult(
+        id=row.id,
+        tenant_id=row.tenant_id,
+        name=row.name,
+        provider_type=row.provider_type,
+        status=row.status,
+        health_state=row.state,
+        health_checked_at=row.checked_at,
+        health_message=row.message,
+        default_model=row.default_model,
+        budget_limit_cents=row.budget_limit_cents,
+        token_limit_month=row.token_limit_month,
+        rate_limit_rpm=row.rate_limit_rpm,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        created_by=row.created_by,
+        credential_ref=row.credential_ref,
+        base_url=row.base_url,
+        config=row.config,
+        interval_s=row.interval_s,
+        version=row.version,
+        error=row.error,
+        remedy=row.remedy,
+        stage=row.stage,
+        latency_ms=whole_ms(row.latency_ms),
+        status_code=row.status_code,
+        since=row.since,
+    )
+
+
+def health_status(row: IntegrationListRow, *, stale: bool) -> HealthStatusResult:
+    """Return the last known health."""
+    return HealthStatusResult(
+        integration_id=row.id,
+        health_state=row.state,
+        health_message=row.message,
+        health_checked_at=row.checked_at,
+        name=row.name,
+        error=row.error,
+        remedy=row.remedy,
+        stage=row.stage,
+        latency_ms=whole_ms(row.latency_ms),
+        status_code=row.status_code,
+        since=row.since,
+        stale=stale,
+    )
+
+
+def limits_not_measured(row: IntegrationListRow, now: datetime) -> LimitsStatusResult:
+    """Return the limits with nothing measured yet, which is not 0."""
+    start, end = month_of(now)
+    return LimitsStatusResult(
+        integration_id=row.id,
+        budget_limit_cents=row.budget_limit_cents,
+        budget_used_cents=None,
+        budget_percent=None,
+        token_limit_month=row.token_limit_month,
+        tokens_used_month=None,
+        token_percent=None,
+        rate_limit_rpm=row.rate_limit_rpm,
+        requests_this_minute=None,
+        rate_percent=None,
+        period_start=start,
+        period_end=end,
+    )
+
+
+def month_of(now: datetime) -> tuple[datetime, datetime]:
+    """Return the calendar month of `now` in UTC: its first moment, and the next month's."""
+    utc = now.astimezone(UTC)
+    start = datetime(utc.year, utc.month, 1, tzinfo=UTC)
+    years, month = divmod(utc.month, 12)
+    return start, datetime(utc.year + years, month + 1, 1, tzinfo=UTC)
