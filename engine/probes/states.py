@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import StrEnum
 
 
-class CusHealthState(str, Enum):
+class CusHealthState(StrEnum):
     """The health of a target as its last check found it.
 
     `unknown` means that there was no way to check; it is never a kind of failing.
@@ -15,6 +15,3 @@ class CusHealthState(str, Enum):
     HEALTHY = "healthy"
     DEGRADED = "degraded"
     FAILING = "failing"
-
-    def __str__(self) -> str:
-        return self.value
