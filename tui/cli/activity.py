@@ -28,22 +28,20 @@ activity = DefaultGroup(
 @click.argument("words", nargs=-1, metavar="[FILTER]...")
 @click.option("--concept", metavar="NAME", help="Only of one concept, such as integration.")
 @click.option("--thing", metavar="ID", help="Only what was done to this one.")
-@click.option("--limit", type=click.IntRange(1, 10_000), default=100, help="At most (100).")
-@click.option("--all-tenants", is_flag=True, help="Of every tenant.")
+@click.option("--limit", type=click.IntRange(1, 999), default=100, help="At most (100).")
 @click.pass_obj
-def list_command(  # noqa: PLR0913 - one parameter a flag
+def list_command(
     session: Session,
     *,
     words: tuple[str, ...],
     concept: str | None,
     thing: str | None,
     limit: int,
-    all_tenants: bool,
 ) -> None:
     """List what was done, newest first. A filter is words that must all fit."""
 
     async def work(workspace: Workspace) -> ActivityPage:
-        tenant = None if all_tenants else await session.tenant(workspace)
+        tenant = await session.tenant(workspace)
         return await workspace.activity.page(
             # One more than is shown tells whether there is more.
             tenant,

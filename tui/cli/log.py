@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 import os
-import traceback
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
+
+from tui.crash import trace
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -40,7 +41,7 @@ class _Bare(logging.Formatter):
         ei: tuple[type[BaseException], BaseException, TracebackType | None]
         | tuple[None, None, None],
     ) -> str:
-        return story(ei[1]) if ei[1] is not None else ""
+        return trace(ei[1]) if ei[1] is not None else ""
 
 
 class _PrivateFile(logging.FileHandler):
@@ -61,28 +62,12 @@ def configure(settings: Settings) -> None:
         logger.propagate = False
 
 
-def story(error: BaseException) -> str:
-    """Return where an error came from: types and places of the whole chain, no messages."""
-    lines: list[str] = []
-    seen: BaseException | None = error
-    while seen is not None:
-        lines += [
-            f"  {frame.filename}:{frame.lineno} in {frame.name}"
-            for frame in traceback.extract_tb(seen.__traceback__)
-        ]
-        lines.append(f"{type(seen).__module__}.{type(seen).__qualname__}")
-        seen = seen.__cause__ or seen.__context__
-        if seen is not None:
-            lines.append("caused by:")
-    return "\n".join(lines)
-
-
 def keep(error: BaseException, settings: Settings | None) -> str | None:
-    """Write an error's story to the log file and return the file, or None where it cannot be."""
+    """Log where an error came from; return the file, or None where it cannot be written."""
     try:
         path = log_file(settings)
         with _open_private(path) as target:
-            target.write(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} ERROR tui.cli\n{story(error)}\n")
+            target.write(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} command error {trace(error)}\n")
     except (OSError, ImportError, ValueError):
         # A full disk or a broken installation must not hide the first trouble behind a second.
         return None

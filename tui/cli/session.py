@@ -68,8 +68,10 @@ class Session:
         import asyncio
 
         from engine.workspace import Workspace
+        from tui.cli import log
 
         settings = self.settings
+        log.configure(settings)
 
         async def session() -> T:
             workspace = Workspace.open(settings, origin="cli")

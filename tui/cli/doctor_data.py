@@ -1,0 +1,136 @@
+"""What the doctor looks at in the data: the database, its files, the master key, the monitor.
+
+It only looks: nothing is made, migrated or changed.
+"""
+
+from __future__ import annotations
+
+import stat
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from engine.errors import LampboardError
+from tui.cli.finding import Finding, fail, ok, warn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from engine.health.model import MonitorStatus
+    from engine.settings import Settings
+
+OTHERS = stat.S_IRWXG | stat.S_IRWXO
+SQLITE = "sqlite:///"
+
+
+def file_of(settings: Settings) -> Path | None:
+    """Return the database's file, or None for a server or a database in memory."""
+    if not settings.database.startswith(SQLITE):
+        return None
+    path = settings.database.removeprefix(SQLITE).partition("?")[0]
+    return Path(path) if path and path != ":memory:" else None
+
+
+def data(settings: Settings) -> Iterator[Finding]:
+    """Yield what there is to say about the data."""
+    path = file_of(settings)
+    if path is not None and not path.exists():
+        yield _not_yet(path)
+    else:
+        yield from _opened(settings)
+    yield from _modes(path)
+    yield master_key(settings)
+
+
+def _not_yet(path: Path) -> Finding:
+    detail = f"There is none yet; it will be made at first use: {path}"
+    return ok("database", detail)
+
+
+def _opened(settings: Settings) -> Iterator[Finding]:
+    try:
+        info, monitor = _read(replace(settings, read_only=True))
+    except LampboardError as error:
+        remedy = error.hint or "Restore it from a backup, or name another with --database."
+        yield fail("database", error.message, remedy)
+        return
+    yield _database(info)
+    yield _sqlite(info)
+    yield _monitor(monitor)
+
+
+def _read(settings: Settings) -> tuple[Any, MonitorStatus]:
+    import asyncio
+
+    from engine.workspace import Workspace
+
+    async def look() -> tuple[Any, MonitorStatus]:
+        workspace = Workspace.open(settings, origin="cli")
+        try:
+            info = await workspace.run(workspace.database.info)
+            return info, await workspace.health.monitor_status()
+        finally:
+            await workspace.aclose()
+
+    return asyncio.run(look())
+
+
+def _database(info: Any) -> Finding:
+    told = f"{info.url}, {info.dialect}, revision {info.revision}, {info.size_bytes:,} bytes"
+    if info.revision != info.head:
+        return warn("database", f"{told}; the newest is {info.head}", "Run `lampboard db upgrade`.")
+    return ok("database", told)
+
+
+def _sqlite(info: Any) -> Finding:
+    if info.dialect != "sqlite":
+        return ok("server", f"{info.dialect} {info.server_version}")
+    told = f"SQLite {info.server_version}, journal {info.journal_mode}, log {info.wal_bytes:,} B"
+    if info.wal_reset_bug:
+        # https://sqlite.org/releaselog/3_51_3.html
+        return warn(
+            "sqlite",
+            f"{told}; 3.7.0 to 3.51.2 can lose data when several connections reset the log.",
+            "Lampboard keeps to one that does; use SQLite 3.51.3 or newer for other programs too.",
+        )
+    return ok("sqlite", told)
+
+
+def _monitor(status: MonitorStatus) -> Finding:
+    if not status.alive:
+        remedy = "The dashboard starts one; without it run `lampboard monitor`."
+        return warn("monitor", "None is running on this database.", remedy)
+    told = f"{status.count} at work, {status.checks_per_minute:,.0f} checks a minute"
+    if status.offline:
+        return warn("monitor", f"{told}; this machine is offline", "Bring the network back.")
+    return ok("monitor", told)
+
+
+def _modes(path: Path | None) -> Iterator[Finding]:
+    if path is None:
+        return
+    from engine.credentials.masterkey import default_key_file
+
+    key = default_key_file(f"{SQLITE}{path}")
+    files = [path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm"), key]
+    there = [item for item in files if item is not None and item.exists()]
+    open_ones = [item for item in there if item.stat().st_mode & OTHERS]
+    if open_ones:
+        names = " ".join(f"'{item}'" for item in open_ones)
+        detail = f"Other users can reach {', '.join(item.name for item in open_ones)}."
+        yield warn("files", detail, f"chmod 600 {names}")
+    elif there:
+        yield ok("files", f"{len(there)} files in {path.parent}, for their owner alone")
+
+
+def master_key(settings: Settings) -> Finding:
+    """Return where the master key comes from, or why it is refused; never the key."""
+    from engine.credentials import MasterKeySource
+
+    try:
+        found = MasterKeySource.from_settings(settings).find()
+    except LampboardError as error:
+        return fail("master key", error.message, error.hint)
+    if found is None:
+        return ok("master key", "None yet; one is made with the first secret.")
+    return ok("master key", f"from {found.origin}")
