@@ -1,0 +1,138 @@
+"""The table of verdicts: what each HTTP status means for the lamp, and what to do about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from engine.probes.states import CusHealthState
+
+DEGRADED, FAILING = CusHealthState.DEGRADED, CusHealthState.FAILING
+
+# A provider that asks for more is asked again tomorrow all the same.
+_MAX_RETRY_S = 86_400.0
+_MAX_DIGITS = 12
+_SUCCESS, _REDIRECT, _CLIENT, _SERVER, _BEYOND = 200, 300, 400, 500, 600
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Verdict:
+    """What a refusal means.
+
+    Attributes:
+        state: What the lamp shows.
+        error: Its code.
+        headline: What happened, without a full stop; the provider's own words follow it.
+        remedy: What to do.
+        otherwise: What follows the headline when the provider says nothing.
+    """
+
+    state: CusHealthState
+    error: str
+    headline: str
+    remedy: str
+    otherwise: str = ""
+
+
+AUTH_FAILED = Verdict(
+    state=FAILING,
+    error="auth_failed",
+    headline="Authentication failed",
+    remedy="Enter a valid credential, or rotate it at the provider.",
+    otherwise="invalid credentials",
+)
+ACCESS_DENIED = Verdict(
+    state=FAILING,
+    error="access_denied",
+    headline="Access denied",
+    remedy="Give this credential the right to list models, or use another one.",
+    otherwise="the credential is not allowed to do this",
+)
+RATE_LIMITED = Verdict(
+    state=DEGRADED,
+    error="rate_limited",
+    headline="Rate limited",
+    remedy="Wait; send less, or raise the limit at the provider.",
+)
+BAD_REQUEST = Verdict(
+    state=DEGRADED,
+    error="bad_request",
+    headline="Bad request",
+    remedy="Check the integration's own fields, such as version, region or deployment.",
+)
+OVERLOADED = Verdict(
+    state=DEGRADED,
+    error="overloaded",
+    headline="The provider is overloaded",
+    remedy="Wait; look at the provider's status page.",
+)
+PROVIDER_ERROR = Verdict(
+    state=DEGRADED,
+    error="provider_error",
+    headline="The answer is an error, although its status is 200",
+    remedy="Look at the provider's own words, and at its status page.",
+)
+_BY_STATUS = {
+    400: BAD_REQUEST,
+    401: AUTH_FAILED,
+    403: ACCESS_DENIED,
+    429: RATE_LIMITED,
+    529: OVERLOADED,
+}
+BY_CODE = {verdict.error: verdict for verdict in (AUTH_FAILED, ACCESS_DENIED, RATE_LIMITED)}
+_SPECIAL = {
+    402: ("Payment required", "Settle the account at the provider."),
+    404: ("Not found", "Check the base URL and its path."),
+    407: ("A proxy asks for a login", "Use an address that is reached without a proxy."),
+    408: ("The provider gave up waiting", "Look at the provider's status page."),
+    410: ("Gone", "Check the base URL: this part of the API was removed."),
+}
+
+
+def verdict_of(status: int) -> Verdict:
+    """Return what a status other than 200 and a redirect means."""
+    if status in _BY_STATUS:
+        return _BY_STATUS[status]
+    if _SUCCESS <= status < _REDIRECT:
+        return Verdict(
+            state=DEGRADED,
+            error="unexpected_status",
+            headline="Unexpected status",
+            remedy="Check that the base URL leads to the provider's API.",
+        )
+    headline, remedy = _SPECIAL.get(status, _by_class(status))
+    return Verdict(state=FAILING, error=f"http_{status}", headline=headline, remedy=remedy)
+
+
+def is_redirect(status: int) -> bool:
+    """Tell whether a status sends the client elsewhere."""
+    return _REDIRECT <= status < _CLIENT
+
+
+def retry_after_s(value: str, now: datetime) -> float | None:
+    """Return the seconds that a Retry-After header asks for, from 0 to a day.
+
+    Args:
+        value: Seconds or an HTTP date (RFC 9110, 10.2.3); empty when there is none.
+        now: The aware time at which the answer came.
+    """
+    text = value.strip()
+    if text.isascii() and text.isdigit():
+        return min(float(text[:_MAX_DIGITS]), _MAX_RETRY_S)
+    try:
+        until = parsedate_to_datetime(text)
+        # A date without a zone is meant in UTC.
+        until = until.replace(tzinfo=UTC) if until.tzinfo is None else until
+        seconds = (until - now).total_seconds()
+    except (ValueError, OverflowError, IndexError):
+        return None
+    return min(max(seconds, 0.0), _MAX_RETRY_S)
+
+
+def _by_class(status: int) -> tuple[str, str]:
+    if _SERVER <= status < _BEYOND:
+        return "Server error", "Look at the provider's status page."
+    if _CLIENT <= status < _SERVER:
+        return "The request was refused", "Check the integration's fields and base URL."
+    return "Unknown status", "Check that the base URL leads to the provider's API."
