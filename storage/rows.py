@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from storage.types import to_json, to_millis
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Hashable, Iterable, Sequence
 
     from sqlalchemy import Connection, Executable, Table
     from sqlalchemy.engine.interfaces import Dialect
@@ -22,19 +22,19 @@ Record = TypeVar("Record")
 
 
 @cache
-def names_of(record: type[Any]) -> tuple[str, ...]:
+def names_of(record: Hashable) -> tuple[str, ...]:
     """The names of a record's fields, in the order in which its columns are selected."""
-    return tuple(field.name for field in fields(record))
+    return tuple(field.name for field in fields(cast("Any", record)))
 
 
 def build(record: type[Record], row: Sequence[Any]) -> Record:
     """Makes one record from a row whose columns are in the order of the record's fields."""
-    return record(**dict(zip(names_of(cast("type[Any]", record)), row, strict=True)))
+    return record(**dict(zip(names_of(cast("Hashable", record)), row, strict=True)))
 
 
 def build_all(record: type[Record], rows: Iterable[Sequence[Any]]) -> list[Record]:
     """Makes a record from each row."""
-    names = names_of(cast("type[Any]", record))
+    names = names_of(cast("Hashable", record))
     return [record(**dict(zip(names, row, strict=True))) for row in rows]
 
 

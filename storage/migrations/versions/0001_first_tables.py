@@ -148,9 +148,9 @@ def _integrations() -> None:
         sa.Column("created_by", WORDS, nullable=True),
         sa.Column("deleted_at", sa.BigInteger(), nullable=True),
         sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
-        sa.CheckConstraint("budget_limit_cents >= 0", name="ck_integrations_budget"),
-        sa.CheckConstraint("rate_limit_rpm >= 0", name="ck_integrations_rate"),
-        sa.CheckConstraint("token_limit_month >= 0", name="ck_integrations_tokens"),
+        sa.CheckConstraint("budget_limit_cents >= 0", name=op.f("ck_integrations_budget")),
+        sa.CheckConstraint("token_limit_month >= 0", name=op.f("ck_integrations_tokens")),
+        sa.CheckConstraint("rate_limit_rpm >= 0", name=op.f("ck_integrations_rate")),
         sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name="fk_integrations_tenant_id"),
         sa.PrimaryKeyConstraint("id", name="pk_integrations"),
     )
