@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -22,11 +23,19 @@ if TYPE_CHECKING:
     from textual.app import SystemCommand
     from textual.screen import Screen
 
+    from engine.clock import Clock
     from engine.settings import Settings
     from tui.desk import Opener
     from tui.status import BoardStatus
 
-KEY_NAMES = {"question_mark": "?", "colon": ":", "slash": "/", "escape": "esc", "pageup": "pgup"}
+KEY_NAMES = {
+    "question_mark": "?",
+    "colon": ":",
+    "slash": "/",
+    "escape": "esc",
+    "pageup": "pgup",
+    "pagedown": "pgdn",
+}
 
 
 class BoardApp(App[None]):
@@ -53,10 +62,13 @@ class BoardApp(App[None]):
         ),
     ]
 
-    def __init__(self, settings: Settings, opener: Opener | None = None) -> None:
-        super().__init__()
+    def __init__(
+        self, settings: Settings, opener: Opener | None = None, clock: Clock | None = None
+    ) -> None:
+        # With NO_COLOR Textual would still paint greys in full colour; so none at all are sent.
+        super().__init__(ansi_color=True if no_color() else None)
         self.animation_level = "none"
-        self.desk = Desk(settings, opener)
+        self.desk = Desk(settings, opener, clock)
         self.pulse = Pulse(self.desk, changed=self.changed, status=self.set_status)
         for theme in themes.OWN.values():
             self.register_theme(theme)
@@ -72,6 +84,7 @@ class BoardApp(App[None]):
     def begin(self) -> None:
         """Let the desk open the workspace, and start the pulse and the clock."""
         self.desk.painted.set()
+        self.pulse.repeat()
         self.run_worker(self.pulse.run(), name="pulse", exit_on_error=False)
         self.set_interval(1.0, self.pulse.repeat)
 
@@ -171,6 +184,13 @@ class BoardApp(App[None]):
             self._exception = error
             self._exception_event.set()
         self._fatal_error()
+
+
+def no_color() -> bool:
+    """Return whether the user wants no colour: https://no-color.org, where empty means unset."""
+    if os.environ.get("NO_COLOR") == "":
+        del os.environ["NO_COLOR"]
+    return "NO_COLOR" in os.environ
 
 
 def run_dashboard(settings: Settings, opener: Opener | None = None) -> int:

@@ -24,10 +24,12 @@ if TYPE_CHECKING:
 
 def palette(app: BoardApp, screen: Screen[object]) -> Iterator[SystemCommand]:
     """Yield every command: first what the keys of this place do, then what holds everywhere."""
+    seen: set[str] = {"command_palette"}
     for active in screen.active_bindings.values():
         binding = active.binding
-        if binding.system or not active.enabled or not binding.tooltip:
+        if binding.system or not active.enabled or not binding.tooltip or binding.action in seen:
             continue
+        seen.add(binding.action)
         yield SystemCommand(
             f"{binding.description} ({app.get_key_display(binding)})",
             binding.tooltip,

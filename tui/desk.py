@@ -14,6 +14,7 @@ from tui.theme import glyphs
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from engine.clock import Clock
     from engine.settings import Settings
     from engine.workspace import Workspace
 
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
 class Desk:
     """Shared by all screens of one dashboard; made by `BoardApp`, given to each screen."""
 
-    def __init__(self, settings: Settings, opener: Opener | None = None) -> None:
+    def __init__(
+        self, settings: Settings, opener: Opener | None = None, clock: Clock | None = None
+    ) -> None:
         self.settings = settings
         self.glyphs = glyphs(ascii_only=settings.ascii)
         self.tenant_id: str = settings.tenant or ""
@@ -31,6 +34,7 @@ class Desk:
         self.wanted: str | None = None
         """The id of the thing that the next screen should put its cursor on, once."""
         self.painted = asyncio.Event()
+        self._clock = clock
         self._opener = opener or open_workspace
         self._opening: asyncio.Task[Workspace] | None = None
         self._workspace: Workspace | None = None
@@ -46,10 +50,9 @@ class Desk:
         return self.settings.log_file or default_log_file()
 
     def now(self) -> datetime:
-        """Return the time by the workspace's clock, before it is open by the machine's (UTC)."""
-        if self._workspace is None:
-            return datetime.now(UTC)
-        return self._workspace.clock.now()
+        """Return the time by the workspace's clock; before it is open, by the machine's (UTC)."""
+        clock = self._clock or (self._workspace.clock if self._workspace else None)
+        return datetime.now(UTC) if clock is None else clock.now()
 
     @property
     def opened(self) -> Workspace | None:

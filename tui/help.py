@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
 KEY_WIDTH = 12
+FRAME = 4
+"""Lines of the card's border and padding."""
 
 
 class HelpScreen(ModalScreen[None]):
@@ -44,6 +46,7 @@ class HelpScreen(ModalScreen[None]):
         card = self.query_one(HelpLines)
         card.border_title = "Keys"
         card.border_subtitle = "esc closes"
+        card.styles.height = len(lines(found, KEY_WIDTH, glyphs)) + FRAME
         card.show(lambda width: lines(found, width, glyphs))
         card.focus()
 
@@ -65,7 +68,7 @@ def sections(place: Screen[object]) -> tuple[Section, ...]:
     found: dict[str, dict[str, tuple[list[str], str]]] = {}
     for active in place.active_bindings.values():
         binding = active.binding
-        if binding.system or not active.enabled or not binding.description:
+        if binding.system or not active.enabled or _is_textuals(binding):
             continue
         group = _group(active.node, place)
         keys, _ = found.setdefault(group, {}).setdefault(
@@ -78,6 +81,12 @@ def sections(place: Screen[object]) -> tuple[Section, ...]:
         (group, tuple((" ".join(keys), said) for keys, said in entries.values()))
         for group, entries in found.items()
     )
+
+
+def _is_textuals(binding: Binding) -> bool:
+    """Whether a binding is Textual's own and none of a place: scrolling sideways, copying."""
+    own = ("scroll_", "page_", "screen.copy", "app.focus_", "help_quit")
+    return not binding.description or binding.action.startswith(own)
 
 
 def _group(node: object, place: Screen[object]) -> str:

@@ -42,22 +42,22 @@ def _base(app: App[object]) -> dict[str, str]:
 
 
 @lru_cache(maxsize=16)
-def _palette(_theme: str, no_color: bool, base: tuple[tuple[str, str], ...]) -> Palette:
+def _palette(theme: str, no_color: bool, base: tuple[tuple[str, str], ...]) -> Palette:
     colors = {name: Color.parse(value) for name, value in base}
     if no_color:
         return _without_color()
     if colors["background"].ansi is not None:
         return _sixteen(colors)
-    return _full(colors)
+    return _full(colors, strong="contrast" in theme)
 
 
-def _full(colors: Mapping[str, Color]) -> Palette:
+def _full(colors: Mapping[str, Color], *, strong: bool) -> Palette:
     foreground, background = colors["foreground"], colors["background"]
-    muted = background.blend(foreground, 0.55)
+    muted = background.blend(foreground, 0.8 if strong else 0.6)
     return Palette(
         tones=_tones(colors, foreground, muted),
-        cursor=_under(background.blend(colors["primary"], 0.26)),
-        cursor_blurred=_under(background.blend(foreground, 0.10)),
+        cursor=_under(background.blend(colors["primary"], 0.5 if strong else 0.26)),
+        cursor_blurred=_under(background.blend(foreground, 0.3 if strong else 0.1)),
         hover=_under(background.blend(foreground, 0.06)),
         plain=Style.null(),
     )

@@ -112,7 +112,8 @@ def uptime_cell(share: float | None) -> Cell:
         return cell(None)
     per_cent = share * 100
     tone: Tone = "muted" if per_cent >= GOOD else ("degraded" if per_cent >= FAIR else "failing")
-    return (Span(text.percent(per_cent, digits=1), tone),)
+    words = "100%" if share >= 1 else text.percent(per_cent, digits=1)
+    return (Span(words, tone),)
 
 
 def transition_line(change: Transition, now: datetime, glyphs: Glyphs, width: int) -> Cell:

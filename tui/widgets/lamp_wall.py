@@ -28,11 +28,14 @@ if TYPE_CHECKING:
 
     from tui.theme import Tone
 
-TILE_WIDTHS = (22, 18, 14, 10)
-"""Widths of a tile with a name, widest first; the widest that lets all lamps be in sight wins."""
+TILE_WIDTHS = (22, 18, 14, 10, 2)
+"""Widths of a tile, widest first; the widest that lets all lamps be in sight wins."""
 
 BARE = 2
 """The width of a tile without a name: glyph and gap."""
+
+DENSE = 1
+"""The width of a lamp among more than fit otherwise: its glyph alone."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,7 +55,7 @@ def tile_width(count: int, width: int, height: int) -> int:
         columns = width // candidate
         if columns and -(-count // columns) <= height:
             return candidate
-    return BARE
+    return DENSE
 
 
 class LampWall(ScrollView, can_focus=True):
@@ -170,9 +173,8 @@ class LampWall(ScrollView, can_focus=True):
     def _draw(self, tile: Tile, under: Style, base: Style) -> Strip:
         colors = palette(self.app)
         glyph = Span(tile.glyph, tile.tone)
-        if self._tile == BARE:
-            lamp = painting.line((glyph,), 1, colors, under)
-            return Strip.join([lamp, painting.line((), 1, colors, base)])
+        if self._tile <= BARE:
+            return painting.line((glyph,), self._tile, colors, under)
         calm = tile.muted or tile.tone in {"healthy", "unknown"}
         label = text.ellipsis(tile.label, self._tile - 4)
         value = (glyph, Span(" "), Span(label, "muted" if calm else "strong"))

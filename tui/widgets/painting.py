@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 def segments(spans: Sequence[Span], palette: Palette, under: Style) -> list[Segment]:
     """Return styled segments; `under` is the style that lies beneath all of them."""
+    if under.reverse:
+        # Sixteen colours: a reversed row in many tones would be a row of coloured blocks.
+        return [Segment(span.text, under) for span in spans if span.text]
     tones = palette.tones
     return [Segment(span.text, under + tones[span.tone]) for span in spans if span.text]
 

@@ -162,6 +162,8 @@ class BoardScreen(Screen[None], Generic[SnapshotT]):
 
     def on_mount(self) -> None:
         """Listen to the keys that hold here; the first load comes with the first sight."""
+        known = BoardStatus(tenant=self.desk.tenant_id, read_only=self.desk.read_only)
+        self.query_one(Masthead).set_status(known)
         self.bindings_updated_signal.subscribe(self, self._show_keys)
         self._dirty = True
 
@@ -260,6 +262,7 @@ class BoardScreen(Screen[None], Generic[SnapshotT]):
         body, notice = self.query_one("#body"), self.query_one(Notice)
         body.display, notice.display = shows_body, not shows_body
         if not shows_body:
+            self.set_focus(None)
             # The notice centres itself in the place it gets by this refresh.
             self.call_after_refresh(self._say, notice, state)
         elif self.focused is None:
