@@ -1,14 +1,18 @@
-"""Many lamps as one: counts by state, and the state of the whole. Knows no database."""
+"""Many lamps as one, and when a lamp is too old to be believed. Knows no database."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
 # Worst first: the order of every board.
 STATES_WORST_FIRST = ("failing", "degraded", "unknown", "healthy")
+# A lamp whose last check is older than this says so.
+STALE_AFTER = timedelta(minutes=5)
 
 
 def all_states(counts: Mapping[str, int]) -> dict[str, int]:
@@ -26,3 +30,8 @@ def overall_health(counts: Mapping[str, int]) -> str:
         if counts.get(state, 0):
             return state
     return "unknown"
+
+
+def is_stale(checked_at: datetime | None, now: datetime) -> bool:
+    """Tell whether the last check is too old to be believed; what was never checked is not."""
+    return checked_at is not None and now - checked_at > STALE_AFTER

@@ -5,7 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from engine.overall import STATES_WORST_FIRST, all_states, overall_health
+from engine.overall import (
+    STALE_AFTER,
+    STATES_WORST_FIRST,
+    all_states,
+    is_stale,
+    overall_health,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -22,17 +28,10 @@ __all__ = [
     "overall_health",
 ]
 
-# A lamp whose last check is older than this says so.
-STALE_AFTER = timedelta(minutes=5)
 # Between two checks of a target that nobody forced.
 MIN_BETWEEN = timedelta(seconds=60)
 # A monitor beats every 2 s; five missed beats and it counts as gone.
 BEAT_TIMEOUT = timedelta(seconds=10)
-
-
-def is_stale(checked_at: datetime | None, now: datetime) -> bool:
-    """Tell whether the last check is too old to be believed; what was never checked is not."""
-    return checked_at is not None and now - checked_at > STALE_AFTER
 
 
 def age_s(then: datetime | None, now: datetime) -> float | None:

@@ -130,7 +130,7 @@ def of_draft(connection: Connection, credentials: CredentialStore, draft: Draft)
         name=draft.name,
         provider_type=draft.provider_type,
         base_url=draft.base_url,
-        config=draft.config,
+        config=draft.config or {},
         credential=Credential(draft.secret) if draft.secret else credential,
         problem=problem,
     )

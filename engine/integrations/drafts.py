@@ -18,8 +18,8 @@ class Draft:
     Attributes:
         tenant_id: Whose form it is.
         provider_type: Which provider.
-        base_url: The base URL, cleaned; None is the provider's own.
-        config: The provider's own fields, cleaned.
+        base_url: The base URL; None is not said, which is the stored one's or the provider's.
+        config: The provider's own fields; None is not said.
         secret: The credential in the open, if it was typed; no `repr` shows it.
         credential_ref: Else where it is.
         name: What the result calls it.
@@ -29,7 +29,7 @@ class Draft:
     tenant_id: str
     provider_type: str
     base_url: str | None = None
-    config: Mapping[str, object] = field(default_factory=dict)
+    config: Mapping[str, object] | None = None
     secret: str | None = field(default=None, repr=False)
     credential_ref: str | None = None
     name: str = ""

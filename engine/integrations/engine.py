@@ -6,7 +6,7 @@ inside a transaction; nothing here commits.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
 from engine.activity.record import note
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from engine.credentials import CredentialStore
     from engine.hop import Hop
+    from engine.integrations.drafts import Draft
     from engine.integrations.providers import Provider
     from storage.integrations import IntegrationListRow
 
@@ -126,6 +127,32 @@ class CusIntegrationEngine:
             self._refuse_taken(tenant_id, cast("str", columns["name"]), but=integration_id)
         columns |= self._credential_change(row, provider, changes, secret)
         return self._apply(row, columns, expected_version)
+
+    def complete(self, draft: Draft) -> Draft:
+        """Return the draft ready for its check: values cleaned, the stored ones filled in.
+
+        Raises:
+            NotFound: This tenant has no integration, or no credential, of that id.
+            InvalidInput, CredentialReferenceInvalid: A value cannot be used.
+        """
+        provider = get_provider(draft.provider_type)
+        stored = self.get(draft.tenant_id, draft.integration_id) if draft.integration_id else None
+        base_url, config, reference = draft.base_url, draft.config, draft.credential_ref
+        if reference:
+            reference = self._credentials.require(self._connection, draft.tenant_id, reference)
+        if stored is not None:
+            base_url = stored.base_url if base_url is None else base_url
+            config = dict(stored.config) if config is None else config
+            reference = reference or stored.credential_ref
+        place, fields = clean_place(provider, base_url, config)
+        return replace(
+            draft,
+            name=stored.name if stored else draft.name,
+            base_url=place,
+            config=fields,
+            credential_ref=reference,
+            secret=provider.clean_secret(draft.secret) if draft.secret else None,
+        )
 
     def set_status(
         self, tenant_id: str, integration_id: str, *, enabled: bool
@@ -281,8 +308,6 @@ class CusIntegrationEngine:
 
 
 def _with(row: IntegrationRow, columns: Mapping[str, object]) -> IntegrationRow:
-    from dataclasses import replace
-
     # The columns come from the checks of this module, by the names of the row.
     return replace(row, **columns)  # type: ignore[arg-type]
 

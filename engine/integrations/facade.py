@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, cast
 
 from engine.errors import InvalidInput
@@ -14,6 +13,7 @@ from engine.integrations.results import (
     IntegrationListResult,
 )
 from engine.integrations.selection import order_by, select
+from engine.overall import is_stale
 from engine.tenants.slug import require_slug
 
 if TYPE_CHECKING:
@@ -34,9 +34,6 @@ if TYPE_CHECKING:
     )
     from storage.filters import Term
     from storage.paging import Anchor, Key
-
-# The same five minutes as the board's: engine.health.rules, which stands above this package.
-_STALE_AFTER = timedelta(minutes=5)
 
 
 class IntegrationsFacade:
@@ -295,8 +292,7 @@ class IntegrationsFacade:
             from engine.integrations import rows
 
             row = self._engine(connection).get(tenant_id, integration_id)
-            stale = row.checked_at is not None and now - row.checked_at > _STALE_AFTER
-            return rows.health_status(row, stale=stale)
+            return rows.health_status(row, stale=is_stale(row.checked_at, now))
 
         return await self._hop.read(work)
 
@@ -321,7 +317,8 @@ class IntegrationsFacade:
     ) -> HealthCheckResult:
         """Check values of a form before they are saved; nothing is stored.
 
-        With `integration_id`, the credential is that integration's unless another is given.
+        With `integration_id`, what is not given is that integration's, its credential included;
+        an empty base URL is the provider's own.
 
         Raises:
             InvalidInput, CredentialReferenceInvalid: A value cannot be used.
@@ -329,31 +326,17 @@ class IntegrationsFacade:
         """
         _refuse_both(secret, credential_ref)
         self._hop.require_writable()
-
-        def work(connection: Connection) -> Draft:
-            from engine.integrations.inputs import clean_place
-            from engine.integrations.providers import get_provider
-
-            provider = get_provider(provider_type)
-            url, fields = clean_place(provider, base_url, config)
-            reference, name = credential_ref, ""
-            if integration_id:
-                row = self._engine(connection).get(tenant_id, integration_id)
-                reference, name = credential_ref or row.credential_ref, row.name
-            if credential_ref:
-                self._credentials.require(connection, tenant_id, credential_ref)
-            return Draft(
-                tenant_id=tenant_id,
-                provider_type=provider_type,
-                base_url=url,
-                config=fields,
-                secret=provider.clean_secret(secret) if secret else None,
-                credential_ref=reference,
-                name=name,
-                integration_id=integration_id or "",
-            )
-
-        return await self._checker.check_draft(await self._hop.read(work))
+        draft = Draft(
+            tenant_id=tenant_id,
+            provider_type=provider_type,
+            base_url=base_url,
+            config=config,
+            secret=secret,
+            credential_ref=credential_ref,
+            integration_id=integration_id or "",
+        )
+        ready = await self._hop.read(lambda connection: self._engine(connection).complete(draft))
+        return await self._checker.check_draft(ready)
 
     async def get_limits_status(self, tenant_id: str, integration_id: str) -> LimitsStatusResult:
         """Return usage against limits; nothing is measured until usage is recorded.
