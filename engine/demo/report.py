@@ -1,0 +1,56 @@
+"""What a headless run of the demo found, as data."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from engine.overall import overall_health
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from engine.tenants.facade import TenantSummary
+    from engine.workspace import Workspace
+
+
+# A day of one check every five seconds.
+_MORE_THAN_A_RUN = 20_000
+
+
+async def report(workspace: Workspace) -> dict[str, Any]:
+    """Return tenants, the summary over all of them, and each tenant's health summary."""
+    tenants = await workspace.tenants.list_tenants()
+    per_tenant = {
+        tenant.id: (await workspace.checks.get_health_summary(tenant.id)).to_dict()
+        for tenant in tenants
+    }
+    counts = _summed(tenants)
+    return {
+        "tenants": [tenant.to_dict() for tenant in tenants],
+        "summary": {
+            "counts": counts,
+            "overall_health": overall_health(counts),
+            "total": sum(counts.values()),
+        },
+        "checks": await _recorded(workspace),
+        "per_tenant": per_tenant,
+    }
+
+
+def _summed(tenants: Sequence[TenantSummary]) -> dict[str, int]:
+    states = {state: 0 for tenant in tenants for state in tenant.counts}
+    for tenant in tenants:
+        for state, count in tenant.counts.items():
+            states[state] += count
+    return states
+
+
+async def _recorded(workspace: Workspace) -> int:
+    """Count what the database holds: only what was written down was a check."""
+    total = 0
+    for lamp in await workspace.health.lamps(None):
+        checks = await workspace.health.history(
+            lamp.tenant_id, lamp.kind, lamp.id, limit=_MORE_THAN_A_RUN
+        )
+        total += len(checks)
+    return total

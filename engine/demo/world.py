@@ -1,0 +1,169 @@
+"""Who lives in the demo: three tenants and their 46 integrations, as a company would have them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypedDict, Unpack
+
+from engine.demo import scripts
+from engine.demo.scripts import steady
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from engine.demo.behaviour import Script
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Account:
+    """One integration of the demo and how its provider treats it.
+
+    Attributes:
+        name: What people call it.
+        provider: Its provider's name.
+        model: Its default model.
+        script: How its requests fare.
+        config: The provider's own fields.
+        budget_cents: Cents a month; 0 is unlimited.
+        tokens: Tokens a month; 0 is unlimited.
+        rpm: Requests a minute; 0 is unlimited.
+        status: `enabled`, `disabled`, or `created` (registered, not in use yet).
+        own_door: Whether its server is its own, on a port of its own.
+        keyless: Whether that server asks for no key.
+        unknown_key: Whether the provider does not know its key any more.
+        variable: Name of an environment variable that should hold its key; nobody set it.
+    """
+
+    name: str
+    provider: str
+    model: str
+    script: Script
+    config: Mapping[str, str] = field(default_factory=dict)
+    budget_cents: int = 0
+    tokens: int = 0
+    rpm: int = 0
+    status: str = "enabled"
+    own_door: bool = False
+    keyless: bool = False
+    unknown_key: bool = False
+    variable: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Tenant:
+    """A customer of the demo."""
+
+    id: str
+    name: str
+    accounts: tuple[Account, ...]
+
+
+class _More(TypedDict, total=False):
+    budget_cents: int
+    tokens: int
+    rpm: int
+    status: str
+    keyless: bool
+    unknown_key: bool
+    variable: str
+
+
+def _openai(name: str, model: str, script: Script, **more: Unpack[_More]) -> Account:
+    return Account(name=name, provider="openai", model=model, script=script, **more)
+
+
+def _anthropic(name: str, model: str, script: Script, **more: Unpack[_More]) -> Account:
+    return Account(name=name, provider="anthropic", model=model, script=script, **more)
+
+
+def _azure(name: str, model: str, script: Script, **more: Unpack[_More]) -> Account:
+    config = {"deployment": name}
+    return Account(
+        name=name, provider="azure_openai", model=model, script=script, config=config, **more
+    )
+
+
+def _bedrock(name: str, model: str, script: Script, region: str, **more: Unpack[_More]) -> Account:
+    config = {"region": region}
+    return Account(name=name, provider="bedrock", model=model, script=script, config=config, **more)
+
+
+def _google(name: str, model: str, script: Script, **more: Unpack[_More]) -> Account:
+    return Account(name=name, provider="google", model=model, script=script, **more)
+
+
+def _own(name: str, model: str, script: Script, **more: Unpack[_More]) -> Account:
+    return Account(name=name, provider="custom", model=model, script=script, own_door=True, **more)
+
+
+_NOVA = "amazon.nova-pro-v1:0"
+_CLAUDE_ON_BEDROCK = "anthropic.claude-sonnet-4-5-20250929-v1:0"
+
+ACME = Tenant(
+    id="acme-prod",
+    name="Acme Production",
+    accounts=(
+        _openai("gpt-prod", "gpt-4.1", steady(182), budget_cents=900_000, rpm=600),
+        _openai("gpt-batch", "gpt-4o", steady(240), budget_cents=350_000, tokens=2_000_000_000),
+        _openai("gpt-support-bot", "o4-mini", scripts.BUSY, budget_cents=120_000, rpm=60),
+        _openai("embeddings-search", "text-embedding-3-small", steady(96), tokens=5_000_000_000),
+        _openai("whisper-calls", "gpt-4o", steady(310), budget_cents=80_000),
+        _openai("gpt-legacy-crm", "gpt-4o", scripts.KEY_REVOKED_LATER, budget_cents=40_000),
+        _anthropic("claude-prod", "claude-opus-4-5", steady(210), budget_cents=1_200_000, rpm=400),
+        _anthropic("claude-batch", "claude-sonnet-4-5", steady(90), unknown_key=True),
+        _anthropic("claude-contracts", "claude-opus-4-5", scripts.OVERLOADED, rpm=50),
+        _anthropic("claude-triage", "claude-haiku-4-5", steady(150), budget_cents=60_000),
+        _azure("azure-eu", "gpt-4o-2024-11-20", scripts.SLOWING, budget_cents=500_000),
+        _azure("azure-us", "gpt-4.1-2025-04-14", steady(265), budget_cents=500_000),
+        _azure("azure-finance", "gpt-4o-2024-11-20", scripts.FORBIDDEN, budget_cents=90_000),
+        _bedrock("bedrock-eu", _CLAUDE_ON_BEDROCK, steady(230), "eu-central-1"),
+        _bedrock("bedrock-us", _NOVA, scripts.FLAPPING, "us-east-1", budget_cents=250_000),
+        _google("gemini-prod", "gemini-2.5-pro", steady(280), budget_cents=300_000, rpm=300),
+        _google("gemini-images", "gemini-2.5-flash", scripts.LIMITED, budget_cents=75_000),
+        _google("gemini-new", "gemini-2.5-flash", steady(200), status="created"),
+        _own("llama-gpu-01", "llama-3.3-70b-instruct", steady(38)),
+        _own("llama-gpu-02", "llama-3.3-70b-instruct", scripts.RESTARTING),
+        _own("llm-gateway", "qwen2.5-coder-32b", scripts.CAPTIVE, rpm=1_200),
+        _own("ollama-lab", "mistral-small-3.2", steady(24), keyless=True),
+    ),
+)
+
+NORTHWIND = Tenant(
+    id="northwind",
+    name="Northwind Logistics",
+    accounts=(
+        _openai("dispatch-assistant", "gpt-4.1", steady(205), budget_cents=150_000, rpm=120),
+        _openai("invoice-reader", "gpt-4o", scripts.SLOW, budget_cents=60_000),
+        _openai("pilot-2024", "gpt-4o", steady(190), status="disabled"),
+        _anthropic("customs-claude", "claude-sonnet-4-5", steady(245), budget_cents=200_000),
+        _anthropic("mail-summaries", "claude-haiku-4-5", steady(130), tokens=300_000_000),
+        _azure("azure-warehouse", "gpt-4o-2024-11-20", steady(330), budget_cents=80_000),
+        _azure("azure-dr", "gpt-4o-2024-11-20", scripts.CRAWLING),
+        _bedrock("route-planner", _NOVA, steady(215), "eu-west-1", budget_cents=110_000),
+        _bedrock("demand-forecast", _NOVA, steady(180), "us-west-2", unknown_key=True),
+        _google("maps-gemini", "gemini-2.5-flash", steady(175), rpm=90),
+        _google("driver-chat", "gemini-2.5-flash", steady(260), variable="NORTHWIND_GEMINI_KEY"),
+        _own("edge-depot-07", "mistral-small-3.2", scripts.CLOSED, keyless=True),
+        _own("edge-depot-12", "mistral-small-3.2", steady(52), keyless=True),
+        _own("vllm-hamburg", "qwen2.5-coder-32b", scripts.SILENT),
+    ),
+)
+
+LUMEN = Tenant(
+    id="lumen-health",
+    name="Lumen Health",
+    accounts=(
+        _azure("azure-clinical", "gpt-4.1-2025-04-14", steady(290), budget_cents=400_000, rpm=200),
+        _azure("azure-clinical-test", "gpt-4o-2024-11-20", steady(275), budget_cents=30_000),
+        _azure("azure-speech", "gpt-4o-2024-11-20", scripts.BUSY),
+        _bedrock("notes-claude", _CLAUDE_ON_BEDROCK, steady(255), "eu-central-1", rpm=150),
+        _bedrock("coding-assist", _CLAUDE_ON_BEDROCK, steady(225), "eu-central-1"),
+        _anthropic("research-claude", "claude-opus-4-5", steady(235), budget_cents=95_000),
+        _google("radiology-gemini", "gemini-2.5-pro", steady(340), status="created"),
+        _openai("patient-letters", "gpt-4.1", steady(220), budget_cents=70_000),
+        _own("deid-onprem", "llama-3.3-70b-instruct", steady(31)),
+        _own("embed-onprem", "nomic-embed-text", scripts.RESETTING, keyless=True),
+    ),
+)
+
+TENANTS = (ACME, NORTHWIND, LUMEN)
