@@ -1,0 +1,1 @@
+"""The place of integrations: the list, one's story, the form, and what is done to many at once."""
