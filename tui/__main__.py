@@ -24,6 +24,23 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     if arguments in (["--version"], ["-V"]):
         return _version()
+    if argv is None:
+        return _program(arguments)
+    return _run(arguments)
+
+
+def _program(arguments: list[str]) -> int:
+    # Only a process of its own: callers in code keep their collector as it is.
+    from tui import swift
+
+    swift.start()
+    try:
+        return _run(arguments)
+    finally:
+        swift.finish()
+
+
+def _run(arguments: list[str]) -> int:
     try:
         from tui.cli.main import run
     except KeyboardInterrupt:  # ctrl-C while still loading is no crash either
@@ -46,8 +63,10 @@ def _version() -> int:
 
 
 def _dashboard(settings: Settings) -> int:
+    from tui import swift
     from tui.app import run_dashboard
 
+    swift.settle()
     return run_dashboard(settings) or 0
 
 

@@ -51,8 +51,8 @@ class Session:
             self._settings = Settings.load(told, config_file=str(config) if config else None)
         return self._settings
 
-    def open_dashboard(self, settings: Settings | None = None) -> int:
-        """Open the dashboard; raises InvalidInput where there is no terminal for it."""
+    def require_terminal(self) -> None:
+        """Raise InvalidInput where a dashboard has nowhere to be."""
         from engine.errors import InvalidInput
         from tui.cli.streams import is_terminal
 
@@ -61,6 +61,10 @@ class Session:
                 "The dashboard needs a terminal, and this is not one.",
                 hint="Run a command instead, such as `lampboard health summary`; see --help.",
             )
+
+    def open_dashboard(self, settings: Settings | None = None) -> int:
+        """Open the dashboard and return its exit code; raises InvalidInput without a terminal."""
+        self.require_terminal()
         return self.dashboard(settings or self.settings)
 
     def run(self, work: Callable[[Workspace], Awaitable[T]]) -> T:
@@ -68,6 +72,7 @@ class Session:
         import asyncio
 
         from engine.workspace import Workspace
+        from tui import swift
         from tui.cli import log
 
         settings = self.settings
@@ -75,6 +80,7 @@ class Session:
 
         async def session() -> T:
             workspace = Workspace.open(settings, origin="cli")
+            swift.settle()
             try:
                 return await work(workspace)
             finally:

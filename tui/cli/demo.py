@@ -1,0 +1,67 @@
+"""`lampboard demo`: the whole product without an account."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tui.cli.kit import BoardCommand
+from tui.cli.session import Session, narrate
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+LONGEST_S = 86_400.0
+
+
+@click.command(
+    cls=BoardCommand,
+    examples=(
+        "lampboard demo",
+        "lampboard demo --headless --seconds 20 -o json",
+    ),
+)
+@click.option("--headless", is_flag=True, help="Without a dashboard; print what was found.")
+@click.option(
+    "--seconds",
+    metavar="N",
+    type=click.FloatRange(0, LONGEST_S),
+    default=20.0,
+    help="How long a headless run goes on (20).",
+)
+@click.pass_context
+def demo(ctx: click.Context, *, headless: bool, seconds: float) -> None:
+    """See it all: three tenants, and simulated providers that are really checked.
+
+    Everything is made for this run and gone after it: the database, the keys, the providers.
+    """
+    session: Session = ctx.obj
+    if not headless:
+        session.require_terminal()
+    narrate("Starting the simulated providers …")
+    from engine.demo import DemoWorld
+    from tui import swift
+
+    with DemoWorld(session.settings) as world:
+        swift.settle()
+        if not headless:
+            ctx.exit(session.open_dashboard(world.settings))
+        narrate(f"Checking them for {seconds:g} s …")
+        found = world.headless(seconds)
+    session.output.record(found, table=lambda: _text(session, found))
+
+
+def _text(session: Session, found: Mapping[str, Any]) -> str:
+    from tui.cli.table import can_draw, facts, state_text
+
+    plain = not can_draw(session.output.stream)
+    summary = found["summary"]
+    pairs = [("overall", state_text(str(summary["overall_health"]), ascii_only=plain))]
+    pairs += [(state, f"{count:,}") for state, count in summary["counts"].items()]
+    pairs += [("checks", f"{found['checks']:,}")]
+    pairs += [
+        (tenant["id"], state_text(str(tenant["overall_health"]), ascii_only=plain))
+        for tenant in found["tenants"]
+    ]
+    return facts(pairs)
