@@ -1,0 +1,60 @@
+"""How much a monitor may do at once, and how long it may keep what it took."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from engine.settings import Settings
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MonitorLimits:
+    """The caps and spans of one monitor; spans are in seconds.
+
+    Attributes:
+        per_minute: Starts a minute; None for as fast as possible.
+        in_flight: Checks at once.
+        per_provider: Checks at once of one provider.
+        deadline_s: How long a check may take.
+        lease_s: How long a claimed target is this monitor's alone; a successor takes over what
+            a dead one held after at most this.
+        ahead_s: How long before it is due a target may be claimed, to be started on the moment.
+        poll_s: How often to look for work that others planned.
+        beat_s: Between two heartbeats.
+    """
+
+    per_minute: float | None = 10_000
+    in_flight: int = 200
+    per_provider: int = 100
+    deadline_s: float = 10.0
+    lease_s: float = 30.0
+    ahead_s: float = 1.0
+    poll_s: float = 0.5
+    beat_s: float = 2.0
+
+    @classmethod
+    def of(cls, settings: Settings) -> MonitorLimits:
+        """Return the limits that the settings describe.
+
+        One provider gets at most half of the slots, so that one that hangs leaves as many to all
+        others; a lease covers a whole check after some waiting.
+        """
+        return cls(
+            per_minute=settings.rate_per_minute,
+            in_flight=settings.in_flight,
+            per_provider=max(1, settings.in_flight // 2),
+            deadline_s=settings.deadline_s,
+            lease_s=max(30.0, 2 * settings.deadline_s + 10),
+        )
+
+    @property
+    def reserve_s(self) -> float:
+        """What must be left of a lease for a check to start: the check, and writing it down."""
+        return self.deadline_s + min(5.0, self.lease_s / 6)
+
+    @property
+    def claim_size(self) -> int:
+        """How many targets are claimed at once, and how many may wait for one provider."""
+        return max(50, min(500, 2 * self.per_provider))
