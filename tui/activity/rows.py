@@ -71,7 +71,8 @@ def entry_lines(entry: ActivityEntry, width: int, now: datetime) -> tuple[Cell, 
     """Return everything about one entry."""
     inner = max(1, width - 2)
     facts = (
-        ("when", f"{entry.at:%Y-%m-%d %H:%M:%S} UTC ({text.age(entry.at, now)} ago)"),
+        ("when", f"{entry.at:%Y-%m-%d %H:%M:%S} UTC"),
+        ("", f"{text.age(entry.at, now)} ago"),
         ("who", entry.actor),
         ("from", entry.origin),
         ("thing", entry.thing_name or text.NOTHING),

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
+from textual.content import Content
 
 from tui import paging, text
 from tui.activity import rows
+from tui.widgets.filter_bar import FilterBar
 from tui.widgets.lines import Lines
 from tui.widgets.screen import WIDE, BoardScreen, Empty
 from tui.widgets.window_table import WindowTable
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from engine.activity.facade import ActivityEntry, ActivityPage
     from tui.desk import Desk
     from tui.widgets.row_source import Ask, Row
+
+EXAMPLES = "maria  action:created  !origin:cli"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,7 +57,8 @@ class ActivityScreen(BoardScreen["ActivityPage"]):
     CSS_PATH = "screen.tcss"
     WATCHES: ClassVar[frozenset[str]] = frozenset({"activity"})
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "back", "Back", show=False, tooltip="Back to the list"),
+        Binding("slash", "filter", "Filter", tooltip="Show only what matches; ! inverts"),
+        Binding("escape", "back", "Back", show=False, tooltip="From the entry, then the filter"),
     ]
 
     def __init__(self, desk: Desk) -> None:
@@ -63,6 +68,7 @@ class ActivityScreen(BoardScreen["ActivityPage"]):
 
     def compose_body(self) -> ComposeResult:
         """Yield the list and one entry beside it."""
+        yield FilterBar(examples=EXAMPLES)
         with Horizontal(id="split"):
             table = WindowTable(rows.COLUMNS, glyphs=self.desk.glyphs, id="rows", classes="panel")
             table.border_title = "Activity"
@@ -114,5 +120,26 @@ class ActivityScreen(BoardScreen["ActivityPage"]):
             self.add_class("-entry")
 
     def action_back(self) -> None:
-        """Go back from an entry to the list."""
-        self.remove_class("-entry")
+        """Go back from an entry to the list, then from the filter to everything."""
+        if self.has_class("-entry"):
+            self.remove_class("-entry")
+        elif self._query:
+            self.query_one(FilterBar).clear()
+
+    def action_filter(self) -> None:
+        """Type what is to be shown."""
+        self.query_one(FilterBar).open()
+
+    def on_filter_bar_changed(self, event: FilterBar.Changed) -> None:
+        """Show what matches, from the newest on."""
+        self._query = event.text
+        table = self.query_one(WindowTable)
+        said = f"  /{text.clean(event.text)}" if event.text else ""
+        table.border_title = Content(f"Activity{said}")
+        table.nothing = f"Nothing matches {event.text}. esc shows all."
+        if self.snapshot is not None:
+            self.show(self.snapshot)
+
+    def on_filter_bar_closed(self) -> None:
+        """Go on in the table."""
+        self.query_one(WindowTable).focus()

@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
+from textual.content import Content
 
+from engine.filters import parse_filter
 from tui import text
 from tui.health.rows import COLUMNS, answer_words, board_rows
 from tui.health.story import StoryPane
+from tui.widgets.filter_bar import FilterBar
 from tui.widgets.row_source import ListSource
 from tui.widgets.screen import WIDE, BoardScreen, Empty
 from tui.widgets.window_table import WindowTable
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from tui.desk import Desk
     from tui.widgets.row_source import Row
 
+EXAMPLES = "openai  !state:healthy  error:slow"
 SEVERITY: dict[str, SeverityLevel] = {"healthy": "information", "failing": "error"}
 
 
@@ -35,16 +39,20 @@ class HealthScreen(BoardScreen["Board"]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("t", "test", "Test", tooltip="Check this lamp now, whatever its schedule"),
         Binding("T", "test_all", "Test all", tooltip="Check all lamps of the tenant now"),
-        Binding("escape", "close_story", "Back", show=False, tooltip="From the story to the board"),
+        Binding("slash", "filter", "Filter", tooltip="Show only what matches; ! inverts"),
+        Binding("escape", "back", "Back", show=False, tooltip="From the story, then the filter"),
     ]
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self._folded: frozenset[str] = frozenset()
         self._rows: tuple[Row, ...] = ()
+        self._filter = ""
+        self._sourced = False
 
     def compose_body(self) -> ComposeResult:
         """Yield the board and the story beside it."""
+        yield FilterBar(examples=EXAMPLES)
         with Horizontal(id="board"):
             table = WindowTable(COLUMNS, glyphs=self.desk.glyphs, id="lamps", classes="panel")
             table.border_title = "Health"
@@ -54,11 +62,12 @@ class HealthScreen(BoardScreen["Board"]):
     async def load(self) -> Board:
         """Read the board in one go."""
         workspace = await self.desk.workspace()
-        return await workspace.health.board(self.desk.tenant_id)
+        terms = parse_filter(self._filter)
+        return await workspace.health.board(self.desk.tenant_id, terms=terms)
 
     def nothing_in(self, snapshot: Board) -> bool:
         """Whether the tenant has no lamp at all."""
-        return not any(group.total for group in snapshot.groups)
+        return not self._filter and not any(group.total for group in snapshot.groups)
 
     def empty(self) -> Empty:
         """Say how the first lamp comes here."""
@@ -69,19 +78,24 @@ class HealthScreen(BoardScreen["Board"]):
 
     def show(self, snapshot: Board) -> None:
         """Put a reading into the table; the first one gives it its source."""
-        first = not self._rows
-        total = text.number(sum(snapshot.counts.values()))
         self._make_rows(snapshot)
         table = self.query_one(WindowTable)
-        table.border_title = f"Health {total}"
-        if first:
-            table.set_source(ListSource(lambda: self._rows))
-        else:
+        table.border_title = self._title(snapshot)
+        table.nothing = f"No lamp matches {self._filter}. esc shows all."
+        if self._sourced:
             table.reload()
+        else:
+            self._sourced = True
+            table.set_source(ListSource(lambda: self._rows))
+
+    def _title(self, board: Board) -> Content:
+        total = text.number(sum(group.total for group in board.groups))
+        filtered = f"  /{text.clean(self._filter)}" if self._filter else ""
+        return Content(f"Health {total}{filtered}")
 
     def tick(self) -> None:
         """Renew the ages, in the table and in the story."""
-        if self.snapshot is not None and self._rows:
+        if self.snapshot is not None and self._sourced:
             before = self._rows
             self._make_rows(self.snapshot)
             if before != self._rows:
@@ -115,9 +129,25 @@ class HealthScreen(BoardScreen["Board"]):
             self.add_class("-story")
             self.refresh_bindings()
 
-    def action_close_story(self) -> None:
-        """Go back from the story to the board."""
-        self.remove_class("-story")
+    def action_back(self) -> None:
+        """Go back from the story to the board, then from the filter to everything."""
+        if self.has_class("-story"):
+            self.remove_class("-story")
+        elif self._filter:
+            self.query_one(FilterBar).clear()
+
+    def action_filter(self) -> None:
+        """Type what is to be shown."""
+        self.query_one(FilterBar).open()
+
+    def on_filter_bar_changed(self, event: FilterBar.Changed) -> None:
+        """Show what matches."""
+        self._filter = event.text
+        self.reload()
+
+    def on_filter_bar_closed(self) -> None:
+        """Go on in the table."""
+        self.query_one(WindowTable).focus()
 
     def action_test(self) -> None:
         """Check the lamp under the cursor now."""

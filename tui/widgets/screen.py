@@ -67,6 +67,8 @@ class BoardScreen(Screen[None], Generic[SnapshotT]):
     WATCHES: ClassVar[frozenset[str]] = frozenset()
     WRITING: ClassVar[frozenset[str]] = frozenset()
 
+    # Textual would focus the first input, also inside a filter bar that is not shown.
+    AUTO_FOCUS = ""
     HORIZONTAL_BREAKPOINTS: list[tuple[int, str]] | None = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012 - typed so by Textual
 
     BINDINGS: ClassVar[list[BindingType]] = [

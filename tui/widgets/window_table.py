@@ -136,6 +136,7 @@ class WindowTable(ScrollView, can_focus=True):
         self._busy = self._failed = self._reloading = False
         self._cursor = 0
         self._cursor_row: Row | None = None
+        self._told: Row | None = None
         self._hover = -1
         self._marked: frozenset[str] = frozenset()
         self._sort: tuple[str, bool] = ("", False)
@@ -269,8 +270,7 @@ class WindowTable(ScrollView, can_focus=True):
         after = self._window.row(self._cursor)
         if after is not None or not self._window.rows:
             self._cursor_row = after
-        if self._cursor_row != before:
-            self.post_message(self.Moved(self, self._cursor_row))
+        self._tell()
 
     # Drawing
 
@@ -369,6 +369,11 @@ class WindowTable(ScrollView, can_focus=True):
         self._refresh_row(index)
         self._scroll_to_cursor()
         if self._cursor_row is not None:
+            self._tell()
+
+    def _tell(self) -> None:
+        if self._cursor_row != self._told:
+            self._told = self._cursor_row
             self.post_message(self.Moved(self, self._cursor_row))
 
     def _refresh_row(self, index: int) -> None:
