@@ -13,7 +13,7 @@ import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DataError, DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from storage.errors import (
@@ -42,6 +42,14 @@ def translated(place: str) -> Iterator[None]:
         yield
     except (SQLAlchemyError, sqlite3.Error) as error:
         raise translate(error, place) from error
+    except UnicodeEncodeError:
+        raise _unstorable() from None  # its text would quote the value
+
+
+def _unstorable() -> StorageError:
+    return StorageError(
+        "A text holds characters that cannot be stored.", hint="Type the text again without them."
+    )
 
 
 def translate(error: Exception, place: str) -> StorageError:
@@ -55,6 +63,8 @@ def translate(error: Exception, place: str) -> StorageError:
         return _from_sqlite(origin, place)
     if sqlstate := getattr(origin, "sqlstate", None):
         return _from_postgres(origin, str(sqlstate), place)
+    if isinstance(error, DataError):
+        return _unstorable()  # a NUL in a text, which PostgreSQL has no place for
     if isinstance(error, DBAPIError):
         return _unreachable(place)
     return StorageError(f"Storage could not use {place}: {type(error).__name__}.")
