@@ -85,13 +85,14 @@ class Workspace:
         This blocks. Raises:
             WorkspaceError: The database cannot be used; it was not changed.
         """
+        from engine.settings import default_database
         from storage.database import Database
 
         with translated():
             database = Database.open(
                 settings.database,
                 read_only=settings.read_only,
-                make_folder=settings.origin("database").kind == "default",
+                make_folder=settings.database == default_database(),
             )
         return cls(settings, database, clock=clock, ids=ids, origin=origin)
 

@@ -153,7 +153,9 @@ class CusHealthService:
             now=self._hop.clock.now(),
             deadline_s=self._hop.settings.deadline_s,
         )
-        checked_at = self._hop.clock.now()
+        ended = self._hop.clock.now()
+        # The database keeps milliseconds: now and when read back, it is the same time.
+        checked_at = ended.replace(microsecond=ended.microsecond // 1000 * 1000)
         row = to_row(ticket.last.number, found, checked_at) if ticket.last else None
         return ticket.result(found, checked_at), row
 
