@@ -54,7 +54,12 @@ def broken_fault(error: Exception, stage: str) -> HttpFault:
         assert isinstance(alert, ssl.SSLError)  # noqa: S101 - for the type checker
         return tls_fault(alert)
     if isinstance(error, aiohttp.ServerDisconnectedError):
-        return _fault("closed", stage, "The server closed the connection without an answer.")
+        return HttpFault(
+            code="closed",
+            stage=stage,
+            message="The server closed the connection without an answer.",
+            remedy="It may not be an HTTP service, or expect https://: check scheme and port.",
+        )
     if isinstance(error, OSError):
         return _fault("reset", stage, "The connection was reset before the answer was complete.")
     return _fault("invalid_response", stage, "The server's answer could not be read.")

@@ -73,7 +73,7 @@ class _Evaluation:
         if code in verdicts.BY_CODE:
             return self._refused(verdicts.BY_CODE[code], body)
         if answer.status != _OK:
-            return self._refused(verdicts.verdict_of(answer.status), body)
+            return self._refused(verdicts.verdict_of(answer.status, answer.body), body)
         if problem is not None:
             return problem
         return self._read(body, accept)

@@ -73,6 +73,18 @@ PROVIDER_ERROR = Verdict(
     headline="The answer is an error, although its status is 200",
     remedy="Look at the provider's own words, and at its status page.",
 )
+NOT_HTTP = Verdict(
+    state=FAILING,
+    error="not_http",
+    headline="Not an HTTP service: the port expects TLS",
+    remedy="Try https:// instead of http://, or another port.",
+)
+# What nginx, Apache and Go say to a plain request on their TLS port, with status 400.
+_WANTS_TLS = (
+    b"plain HTTP request was sent to HTTPS port",
+    b"speaking plain HTTP to an SSL-enabled server port",
+    b"sent an HTTP request to an HTTPS server",
+)
 _BY_STATUS = {
     400: BAD_REQUEST,
     401: AUTH_FAILED,
@@ -90,8 +102,15 @@ _SPECIAL = {
 }
 
 
-def verdict_of(status: int) -> Verdict:
-    """Return what a status other than 200 and a redirect means."""
+def verdict_of(status: int, body: bytes = b"") -> Verdict:
+    """Return what a status other than 200 and a redirect means.
+
+    Args:
+        status: The HTTP status.
+        body: The raw body, for the one refusal that is told by its words alone.
+    """
+    if status == _CLIENT and any(words in body for words in _WANTS_TLS):
+        return NOT_HTTP
     if status in _BY_STATUS:
         return _BY_STATUS[status]
     if _SUCCESS <= status < _REDIRECT:

@@ -1,0 +1,73 @@
+"""Each fault of TLS has a name of its own, and no byte of the request is sent before it."""
+
+from __future__ import annotations
+
+import ssl
+from typing import TYPE_CHECKING
+
+import pytest
+
+from engine.http import HttpFault, HttpRequest
+from tests.servers import hostile as serve
+from tests.servers.hostile import hostile
+
+if TYPE_CHECKING:
+    from engine.http import HttpClient
+    from tests.servers.hostile import Script
+
+
+async def _code(client: HttpClient, url: str) -> str:
+    with pytest.raises(HttpFault) as caught:
+        await client.send(HttpRequest(url=url, deadline_s=2.0))
+    assert caught.value.message.endswith(".")
+    assert caught.value.remedy
+    return caught.value.code
+
+
+@pytest.mark.parametrize(
+    ("certificate", "code"),
+    [
+        ("expired", "tls_expired"),
+        ("not_yet_valid", "tls_not_yet_valid"),
+        ("wrong_host", "tls_wrong_host"),
+        ("self_signed", "tls_self_signed"),
+        ("untrusted", "tls_untrusted"),
+    ],
+)
+async def test_a_certificate_that_is_not_good(
+    certificate: str, code: str, client: HttpClient, certificates: dict[str, ssl.SSLContext]
+) -> None:
+    async with hostile(serve.healthy(), tls=certificates[certificate]) as server:
+        assert await _code(client, server.url) == code
+    assert server.requests == []
+
+
+@pytest.mark.parametrize(
+    ("script", "code"),
+    [
+        (serve.say(b"HTTP/1.1 400 Bad Request\r\n\r\n"), "tls_not_tls"),
+        (serve.say(b"\x15\x03\x01\x00\x02\x02\x46"), "tls_version"),
+        (serve.say(b"\x15\x03\x01\x00\x02\x02\x28"), "tls_no_agreement"),
+        (serve.say(b"\x15\x03\x01\x00\x02\x02\x70"), "tls_wrong_host"),
+        (serve.say(b"\x15\x03\x01\x00\x02\x02\x50"), "tls_failed"),
+        (serve.say(b""), "tls_closed"),
+        (serve.reset_at_once, "tls_closed"),
+    ],
+    ids=["plain", "old", "no-cipher", "unknown-name", "internal", "closed", "reset"],
+)
+async def test_a_handshake_that_breaks(script: Script, code: str, client: HttpClient) -> None:
+    async with hostile(script, raw=True) as server:
+        assert await _code(client, server.url) == code
+
+
+async def test_a_server_that_asks_for_a_client_certificate(
+    client: HttpClient, certificates: dict[str, ssl.SSLContext], tmp_path: object
+) -> None:
+    context = certificates["valid"]
+    context.verify_mode = ssl.CERT_REQUIRED
+    try:
+        async with hostile(serve.healthy(), tls=context) as server:
+            assert await _code(client, server.url) == "tls_client_certificate"
+    finally:
+        context.verify_mode = ssl.CERT_NONE
+    assert server.requests == []
