@@ -109,8 +109,12 @@ def _look(path: Path) -> Found:
         application = raw.execute("PRAGMA application_id").fetchone()[0]
         generation = raw.execute("PRAGMA user_version").fetchone()[0]
         raw.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        pages = raw.execute("PRAGMA page_count").fetchone()[0]
+        page = raw.execute("PRAGMA page_size").fetchone()[0]
     if application != APPLICATION_ID:
         raise foreign(path)
+    if pages * page > path.stat().st_size:
+        raise translate.corrupt(str(path))  # SQLite forgives half of a last page
     if generation > len(REVISIONS):
         raise newer(str(path))
     return "ours"

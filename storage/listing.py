@@ -11,7 +11,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, select, tuple_
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    bindparam,
+    func,
+    select,
+    tuple_,
+    type_coerce,
+)
 
 from storage.matching import Searchable, Shape, conditions, shape_of
 from storage.paging import Anchor, Page
@@ -27,6 +36,7 @@ if TYPE_CHECKING:
     from storage.rows import Record
 
 _LAST = (targets.c.sort_name, targets.c.number)
+# Times are plain milliseconds here: a key is made of nothing but text and numbers.
 ORDERS: dict[str, tuple[ColumnElement[Any], ...]] = {
     "name": _LAST,
     "provider": (targets.c.technology, *_LAST),
@@ -34,9 +44,8 @@ ORDERS: dict[str, tuple[ColumnElement[Any], ...]] = {
     "health": (targets.c.state_rank, *_LAST),
     "latency": (targets.c.latency_key, *_LAST),
     "checked": (targets.c.checked_key, *_LAST),
-    "created": (targets.c.created_at, *_LAST),
+    "created": (type_coerce(targets.c.created_at, BigInteger), *_LAST),
 }
-# In keys these are plain milliseconds, so that a key is made of nothing but text and numbers.
 _SEARCHABLE = Searchable(
     search=targets.c.search,
     contains={

@@ -178,8 +178,8 @@ Index(
     "targets_due",
     targets.c.due_at,
     targets.c.lease_until,
-    sqlite_where=targets.c.active,
-    postgresql_where=targets.c.active,
+    sqlite_where=targets.c.due_at.is_not(None),
+    postgresql_where=targets.c.due_at.is_not(None),
 )
 Index(
     "targets_leased",

@@ -25,12 +25,15 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 _NOW = bindparam("now", type_=UtcMillis, required=True)
+_DUE_BY = bindparam("due_by", type_=UtcMillis, required=True)
+_PASSED_OVER: BindParameter[str] = bindparam("passed_over", expanding=True, required=True)
 _UNTIL = bindparam("until", type_=UtcMillis, required=True)
 _OWNER: BindParameter[str] = bindparam("owner", required=True)
 _FREE = or_(targets.c.lease_until.is_(None), targets.c.lease_until <= _NOW)
 _DUE = (
     select(targets.c.number)
-    .where(targets.c.active, targets.c.due_at <= _NOW, _FREE)
+    .where(targets.c.active, targets.c.due_at <= _DUE_BY, _FREE)
+    .where(targets.c.technology.not_in(_PASSED_OVER))
     .order_by(targets.c.due_at)
     .limit(bindparam("limit", required=True))
     # SQLite has one writer, and ignores this; on PostgreSQL two claimers pass each other by.
@@ -66,13 +69,25 @@ _PLAN = update(targets).where(targets.c.number == bindparam("_number", required=
 class Queue(Lamps):
     """The scheduling part of `HealthDriver`."""
 
-    def claim_due(self, now: datetime, owner: str, lease_s: float, limit: int) -> list[TargetRow]:
+    def claim_due(  # noqa: PLR0913  (who takes what, until when)
+        self,
+        now: datetime,
+        owner: str,
+        lease_s: float,
+        limit: int,
+        *,
+        due_by: datetime | None = None,
+        passing_over: Sequence[str] = (),
+    ) -> list[TargetRow]:
         """Takes up to `limit` due targets that nobody holds, longest due first.
 
-        No two claimers ever get the same target while a lease of `lease_s` seconds holds.
+        No two claimers ever get the same target while a lease of `lease_s` seconds holds. Due
+        is what is planned until `due_by`, else until now; technologies can be passed over.
         """
         values = {
             "now": now,
+            "due_by": due_by or now,
+            "passed_over": list(passing_over),
             "until": now + timedelta(seconds=lease_s),
             "owner": owner,
             "limit": limit,

@@ -36,7 +36,9 @@ def postgres_schema() -> Iterator[str]:
         with engine.connect() as connection:
             connection.exec_driver_sql(f"CREATE SCHEMA {name}")
     except OperationalError as error:
-        reason = f"PostgreSQL does not answer at {url.host}:{url.port} ({type(error.orig).__name__})"
+        reason = (
+            f"PostgreSQL does not answer at {url.host}:{url.port} ({type(error.orig).__name__})"
+        )
         if os.environ.get("LAMPBOARD_REQUIRE_SERVICES") == "1":
             pytest.fail(reason)
         pytest.skip(reason)

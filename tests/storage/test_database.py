@@ -74,7 +74,7 @@ def test_a_file_that_others_could_read_is_made_private(path: Path) -> None:
 
 
 def test_a_failed_transaction_leaves_nothing(database: Database) -> None:
-    with pytest.raises(ZeroDivisionError), database.write() as connection:
+    with pytest.raises(ZeroDivisionError), database.write() as connection:  # noqa: PT012  (the error leaves through the block)
         TenantsDriver(connection).ensure("gone", "Gone", NOW)
         raise ZeroDivisionError
     assert "gone" not in tenants(database)
@@ -206,7 +206,9 @@ def test_opening_imports_neither_alembic_nor_the_orm(path: Path) -> None:
         "print([name for name in sys.modules if name in "
         "('alembic', 'sqlalchemy.orm', 'pydantic', 'httpx', 'psycopg')])"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
     assert done.stdout.strip() == "[]"
 
 
@@ -215,7 +217,9 @@ def test_the_light_modules_import_no_sqlalchemy() -> None:
         "import sys, storage.errors, storage.paging, storage.filters, storage.migrations; "
         "print('sqlalchemy' in sys.modules)"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
     assert done.stdout.strip() == "False"
 
 

@@ -109,9 +109,7 @@ def test_one_batch_may_hold_several_results_of_a_target(
     assert (lamp.state, lamp.since, lamp.failures_in_row) == ("failing", NOW + MINUTE, 2)
 
 
-def test_a_result_written_twice_is_there_once(
-    database: Database, add: Callable[..., int]
-) -> None:
+def test_a_result_written_twice_is_there_once(database: Database, add: Callable[..., int]) -> None:
     number = add("gpt")
     record(database, check(number))
     record(database, check(number))
@@ -148,9 +146,7 @@ def test_a_retired_target_takes_no_results(database: Database, add: Callable[...
         assert driver.counts("acme")["unknown"] == 0
 
 
-def test_claims_are_exclusive_until_they_end(
-    database: Database, add: Callable[..., int]
-) -> None:
+def test_claims_are_exclusive_until_they_end(database: Database, add: Callable[..., int]) -> None:
     numbers = [add(f"n{place}") for place in range(3)]
     with database.write() as connection:
         driver = HealthDriver(connection)
@@ -168,9 +164,7 @@ def test_claims_are_exclusive_until_they_end(
         assert driver.release("c") == 2
 
 
-def test_recording_ends_only_the_owners_lease(
-    database: Database, add: Callable[..., int]
-) -> None:
+def test_recording_ends_only_the_owners_lease(database: Database, add: Callable[..., int]) -> None:
     number = add("gpt")
     with database.write() as connection:
         assert HealthDriver(connection).claim_one(number, "monitor", NOW, 30)
@@ -210,7 +204,9 @@ def test_lamps_come_worst_first(database: Database, add: Callable[..., int]) -> 
         assert [row.name for row in rest.rows] == ["c", "d"]
         everybody = driver.lamps(None, limit=2)
         assert [row.name for row in everybody.rows] == ["a", "x"]
-        bad = driver.lamps("acme", limit=10, terms=[Term(field="state", value="healthy", negated=True)])
+        bad = driver.lamps(
+            "acme", limit=10, terms=[Term(field="state", value="healthy", negated=True)]
+        )
         assert [row.name for row in bad.rows] == ["a", "b", "c"]
         assert driver.counts("acme") == {"failing": 1, "degraded": 1, "unknown": 1, "healthy": 1}
         assert driver.counts(None)["failing"] == 2
@@ -283,9 +279,7 @@ def test_nothing_is_forgotten_before_it_is_rolled_up(
         assert len(HealthDriver(connection).history(number)) == 1
 
 
-def test_uptime_without_a_check_is_unknown(
-    database: Database, add: Callable[..., int]
-) -> None:
+def test_uptime_without_a_check_is_unknown(database: Database, add: Callable[..., int]) -> None:
     number = add("gpt")
     with database.read() as connection:
         (row,) = HealthDriver(connection).uptime([number], [timedelta(days=1)], NOW)[number]

@@ -55,9 +55,7 @@ def test_what_is_stored_comes_back(database: Database) -> None:
     assert (target.interval_s, target.due_at, target.technology) == (30, None, "bedrock")
 
 
-def test_another_tenants_id_is_a_missing_one(
-    database: Database, add: Callable[..., int]
-) -> None:
+def test_another_tenants_id_is_a_missing_one(database: Database, add: Callable[..., int]) -> None:
     add("gpt", tenant="other")
     with database.write() as connection:
         driver = IntegrationsDriver(connection)
@@ -129,7 +127,7 @@ def test_a_refused_change_leaves_nothing_behind(
 ) -> None:
     add("gpt")
     add("claude")
-    with pytest.raises(Conflict), database.write() as connection:
+    with pytest.raises(Conflict), database.write() as connection:  # noqa: PT012  (the same)
         driver = IntegrationsDriver(connection)
         driver.update("acme", "id-acme-gpt", {"status": "disabled"})
         driver.update("acme", "id-acme-gpt", {"name": "CLAUDE"})
@@ -239,9 +237,7 @@ def test_many_at_once(database: Database) -> None:
         assert HealthDriver(connection).due_count(NOW) == 30
         assert revisions.read(connection)["integrations"] == 1
     with pytest.raises(Conflict), database.write() as connection:
-        IntegrationsDriver(connection).insert_many(
-            rows, active=True, interval_s=60, due_at=NOW
-        )
+        IntegrationsDriver(connection).insert_many(rows, active=True, interval_s=60, due_at=NOW)
 
 
 def test_rules_of_the_schema_hold(database: Database, add: Callable[..., int]) -> None:

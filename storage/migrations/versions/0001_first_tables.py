@@ -273,8 +273,8 @@ def _targets() -> None:
         "targets_due",
         "targets",
         ["due_at", "lease_until"],
-        sqlite_where=sa.text("active"),
-        postgresql_where=sa.text("active"),
+        sqlite_where=sa.text("due_at IS NOT NULL"),
+        postgresql_where=sa.text("due_at IS NOT NULL"),
     )
     op.create_index(
         "targets_leased",
