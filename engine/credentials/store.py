@@ -13,16 +13,17 @@ from engine.credentials.references import (
 )
 from engine.credentials.types import Credential
 from engine.credentials.vault import MAX_SECRET_BYTES, Sealed, Vault
-from engine.errors import CredentialUnreadable, InvalidInput, NotFound
+from engine.errors import CredentialUnreadable, InvalidInput, MasterKeyRefused, NotFound
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from sqlalchemy import Connection
 
     from engine.clock import Clock
     from engine.credentials.masterkey import MasterKeySource
+    from engine.credentials.sealed import SealedCredentials
     from engine.ids import IdMaker
     from storage.credentials import CredentialRow, CredentialsDriver
 
@@ -157,6 +158,26 @@ class CredentialStore:
                         "The stored credential is gone.", hint="Enter the credential again."
                     )
                 return Credential(value=self._open(connection, row))
+
+    def sealed(
+        self, connection: Connection, wanted: Iterable[tuple[str, str]]
+    ) -> SealedCredentials:
+        """Read what many references need, in one statement; each is decrypted when opened.
+
+        Args:
+            connection: A reading connection; it is not needed afterwards.
+            wanted: Pairs of tenant and reference.
+        """
+        from engine.credentials.sealed import SealedCredentials, encrypted_ids
+
+        rows = _driver(connection).get_many(encrypted_ids(wanted))
+        vault: Vault | MasterKeyRefused | None = None
+        if rows:
+            try:
+                vault = self._vault(connection)
+            except MasterKeyRefused as error:
+                vault = error  # the state of each of them, told when it is opened
+        return SealedCredentials(rows, vault, self._from_environment)
 
     def describe(
         self, connection: Connection, tenant_id: str, reference: str

@@ -39,19 +39,17 @@ class Vault:
 
     Attributes:
         master: The key; its `repr` does not show it.
+        key_id: Which master key this is: a name that says nothing about the key.
     """
 
     def __init__(self, master: MasterKey) -> None:
         self.master = master
+        # Asked for with every secret, and derived: once is enough.
+        self.key_id = master.id
         self._ciphers: dict[str, AESGCM] = {}
 
     def __repr__(self) -> str:
         return f"Vault(key_id={self.key_id!r})"
-
-    @property
-    def key_id(self) -> str:
-        """Which master key this is: a name that says nothing about the key."""
-        return self.master.id
 
     def seal(self, tenant_id: str, credential_id: str, secret: str) -> Sealed:
         """Encrypt `secret` for this place alone, under a nonce that was never used."""

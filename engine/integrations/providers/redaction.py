@@ -24,9 +24,9 @@ def redact(text: str, secret: str) -> str:
 
     A shorter secret is masked where it stands whole.
     """
-    if not text or not secret:
-        return text
     size = min(_PIECE, len(secret))
+    if not size or len(text) < size:
+        return text
     # All forms in one pass: masking one first would leave splinters of the other.
     pieces = {
         form[start : start + size]
@@ -50,7 +50,15 @@ def redact_result(result: ProbeResult, secret: str) -> ProbeResult:
 
 
 def _redact_value(value: object, secret: str) -> object:
-    return redact(value, secret) if isinstance(value, str) else value
+    match value:
+        case str():
+            return redact(value, secret)
+        case list() | tuple():
+            return [_redact_value(inner, secret) for inner in value]
+        case dict():
+            return {key: _redact_value(inner, secret) for key, inner in value.items()}
+        case _:
+            return value
 
 
 def _mask(text: str, pieces: set[str], size: int) -> str:

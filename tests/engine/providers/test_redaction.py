@@ -48,7 +48,11 @@ def test_a_result_is_masked_everywhere() -> None:
         state=CusHealthState.FAILING,
         message=f"401 {SECRET}",
         remedy=f"look at {SECRET}",
-        details={"location": f"https://h/?k={SECRET}", "models": 3},
+        details={
+            "location": f"https://h/?k={SECRET}",
+            "models": 3,
+            "names": [SECRET, {"deep": f"x{SECRET}"}],
+        },
         error="auth_failed",
         latency_ms=12,
     )
