@@ -7,7 +7,7 @@ the cipher is loaded with the first secret.
 
 from __future__ import annotations
 
-from engine.credentials.facade import CredentialsFacade
+from engine.credentials.facade import CredentialsFacade, get_credentials_facade
 from engine.credentials.masterkey import MasterKey, MasterKeySource
 from engine.credentials.protocol import CredentialService
 from engine.credentials.references import (
@@ -33,5 +33,6 @@ __all__ = [
     "Sealed",
     "Vault",
     "WorkspaceCredentials",
+    "get_credentials_facade",
     "parse_reference",
 ]

@@ -102,11 +102,8 @@ class DemoWorld:
         own = Origin(kind="demo")
         return replace(
             given,
-            # The folder is new, so the file is made like a default one.
             database=f"sqlite:///{folder / 'lampboard.db'}",
             tenant=self._placed[0][0].tenant.id,
-            master_key=None,
-            master_key_file=None,
             check_interval_s=CHECK_INTERVAL_S,
             origins={**given.origins, "database": own, "tenant": own, "check_interval_s": own},
         )
