@@ -14,12 +14,7 @@ if TYPE_CHECKING:
 
 Record = "Mapping[str, Any]"
 
-# JSON is data and keeps every character, but as an escape where a terminal would obey or hide
-# it: DEL and C1, bidi marks, zero-width characters, line separators, surrogates, tags.
-_UNSAFE = re.compile(
-    "[\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
-    "\ud800-\udfff\U000e0000-\U000e0fff]"
-)
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7e]")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -111,15 +106,19 @@ class Output:
 
 
 def as_json(value: object, stream: TextIO, *, indent: int | None = 2) -> str:
-    """Return JSON that is safe to show: what steers a terminal is there, as an escape."""
+    """Return JSON that is safe to show.
+
+    It is data and keeps every character; what a terminal would obey or hide is there as an escape.
+    """
     encoding = (getattr(stream, "encoding", None) or "utf-8").lower().replace("-", "")
     plain = encoding != "utf8"
     text = json.dumps(value, ensure_ascii=plain, indent=indent, default=str)
-    return text if plain else _UNSAFE.sub(_escape, text)
+    return text if plain else _BEYOND_ASCII.sub(_shown, text)
 
 
-def _escape(match: re.Match[str]) -> str:
-    return json.dumps(match.group())[1:-1]
+def _shown(match: re.Match[str]) -> str:
+    character = match.group()
+    return character if character.isprintable() else json.dumps(character)[1:-1]
 
 
 def as_yaml(value: object) -> str:

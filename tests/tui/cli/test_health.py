@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+
+from engine.settings import Settings
+from engine.workspace import Workspace
+from tui.cli import health_history
+
+if TYPE_CHECKING:
+    from tests.tui.cli.conftest import Add, Run
+
+FIELDS = {"health_state", "message", "error", "latency_ms", "stage"}
+
+
+def test_check_gives_every_result_and_fails_when_one_does(board: Run, add: Add) -> None:
+    add("good")
+    done = board("health", "check", "-o", "json")
+    assert done.code == 0
+    assert done.json["overall_health"] == "healthy"
+    add("bad", secret="sk-wrong")
+    done = board("health", "check", "--force", "-o", "json")
+    assert done.code == 1
+    assert done.json["total"] == 2
+    results = {item["name"]: item for item in done.json["results"]}
+    assert all(set(item) >= FIELDS for item in results.values())
+    assert results["bad"]["error"] == "auth_failed"
+    assert results["good"]["latency_ms"] >= 0
+    assert done.json["counts"] == {"failing": 1, "degraded": 0, "unknown": 0, "healthy": 1}
+    assert "sk-wrong" not in done.out + done.err
+
+
+def test_check_within_a_minute_says_that_it_is_not_new(board: Run, add: Add) -> None:
+    add("good")
+    board("health", "check")
+    done = board("health", "check")
+    assert "--force checks again" in done.err
+    assert "● healthy" in done.out
+
+
+def test_check_of_those_named(board: Run, add: Add) -> None:
+    add("one")
+    add("two", secret="sk-wrong")
+    done = board("health", "check", "one", "-o", "json")
+    assert (done.code, done.json["total"]) == (0, 1)
+
+
+def test_check_of_an_unknown_tenant(board: Run, add: Add) -> None:
+    add("one")
+    assert board("health", "check", "--tenant", "nobody").code == 1
+    assert board("health", "summary", "--tenant", "nobody").code == 1
+
+
+def test_summary(board: Run, add: Add) -> None:
+    add("good")
+    board("health", "check")
+    done = board("health", "summary", "-o", "json")
+    assert done.json["counts"]["healthy"] == 1
+    assert done.json["overall_health"] == "healthy"
+    assert done.json["monitor"]["alive"] is False
+    assert "none is running" in board("health", "summary").out
+
+
+def test_history_of_one_and_changes_of_all(board: Run, add: Add) -> None:
+    add("good")
+    board("health", "check")
+    checks = board("health", "history", "good", "-o", "json").json
+    assert [item["state"] for item in checks["items"]] == ["healthy"]
+    changes = board("health", "history", "-o", "json").json
+    assert [item["to_state"] for item in changes["items"]] == ["healthy"]
+    assert board("health", "history", "good", "--hours", "-o", "json").code == 0
+
+
+def test_test_now(board: Run, add: Add) -> None:
+    good, bad = add("good"), add("bad", secret="sk-wrong")
+    done = board("integrations", "test", good["id"], "-o", "json")
+    assert (done.code, done.json["health_state"]) == (0, "healthy")
+    done = board("integrations", "test", bad["id"], "-o", "json")
+    assert (done.code, done.json["error"]) == (1, "auth_failed")
+    assert "✖ failing" in board("integrations", "test", "bad").out
+
+
+def test_add_with_test_keeps_only_what_works(board: Run, provider: str) -> None:
+    argv = ("integrations", "add", "--provider", "custom", "--base-url", provider, "--test")
+    done = board(*argv, "--name", "bad", "--credential-stdin", stdin="sk-wrong")
+    assert (done.code, done.out) == (1, "")
+    assert "Nothing was saved" in done.err
+    assert board("integrations", "show", "bad").code == 1
+
+
+async def test_following_yields_changes_in_order(board: Run, add: Add, database: str) -> None:
+    made = await asyncio.to_thread(add, "good")
+    settings = Settings.load({"database": database, "refresh_s": 0.05}, environment={})
+    workspace = Workspace.open(settings)
+    changes = health_history.follow(workspace, "acme")
+    first = asyncio.ensure_future(anext(changes))
+    await asyncio.sleep(0)
+    try:
+        while not first.done():
+            await workspace.checks.check_health("acme", made["id"], force=True)
+            await asyncio.wait([first], timeout=0.1)
+        seen = await first
+        assert (seen.name, seen.from_state, seen.to_state) == ("good", "unknown", "healthy")
+    finally:
+        await workspace.aclose()
+
+
+@pytest.mark.parametrize("text", ["x", "x" * 300])
+def test_a_name_that_is_long_is_not_repeated_whole(board: Run, add: Add, text: str) -> None:
+    add("good")
+    done = board("integrations", "test", text)
+    assert done.code == 1
+    assert len(done.err) < 300

@@ -1,0 +1,43 @@
+"""Ends a long run in order: on a signal, or when the one who started it is gone."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import sys
+import threading
+
+
+class Stop(asyncio.Event):
+    """Asks a run to end; `interrupted` tells whether ctrl-C did."""
+
+    interrupted = False
+
+    def on_signals(self) -> None:
+        """Be set by ctrl-C and by a polite kill; a second ctrl-C ends at once."""
+        if threading.current_thread() is not threading.main_thread():
+            return
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with contextlib.suppress(NotImplementedError):  # Windows' loop has no handlers
+                loop.add_signal_handler(number, self._asked, number)
+
+    def _asked(self, number: int) -> None:
+        self.interrupted = number == signal.SIGINT
+        self.set()
+        asyncio.get_running_loop().remove_signal_handler(number)
+
+
+def stop_at_end_of_input(stop: asyncio.Event) -> None:
+    """Set `stop` when standard input ends: the starter holds its other end, even if killed."""
+    loop = asyncio.get_running_loop()
+
+    def wait() -> None:
+        # A thread, because not every kind of standard input can be watched by the loop.
+        while sys.stdin is not None and sys.stdin.buffer.read(1024):
+            pass
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(stop.set)
+
+    threading.Thread(target=wait, name="end-of-input", daemon=True).start()
