@@ -15,16 +15,18 @@ if TYPE_CHECKING:
     from ipaddress import IPv4Address, IPv6Address
 
 # OpenSSL's numbers for why a certificate is not accepted (X509_V_ERR_...).
-_NOT_YET_VALID, _EXPIRED, _SELF_SIGNED, _SELF_SIGNED_CHAIN = 9, 10, 18, 19
+_FORGED, _NOT_YET_VALID, _EXPIRED, _SELF_SIGNED, _SELF_SIGNED_CHAIN = 7, 9, 10, 18, 19
 _NO_ISSUER, _NO_LEAF_ISSUER, _REVOKED, _WRONG_HOST, _WRONG_ADDRESS = 20, 21, 23, 62, 64
 
+_UNKNOWN_AUTHORITY = ("tls_untrusted", "The certificate comes from an unknown authority.")
 _CERTIFICATE = {
+    _FORGED: _UNKNOWN_AUTHORITY,
     _NOT_YET_VALID: ("tls_not_yet_valid", "The certificate is not valid yet."),
     _EXPIRED: ("tls_expired", "The certificate has expired."),
     _SELF_SIGNED: ("tls_self_signed", "The certificate is self-signed."),
-    _SELF_SIGNED_CHAIN: ("tls_untrusted", "The certificate comes from an unknown authority."),
-    _NO_ISSUER: ("tls_untrusted", "The certificate comes from an unknown authority."),
-    _NO_LEAF_ISSUER: ("tls_untrusted", "The certificate comes from an unknown authority."),
+    _SELF_SIGNED_CHAIN: _UNKNOWN_AUTHORITY,
+    _NO_ISSUER: _UNKNOWN_AUTHORITY,
+    _NO_LEAF_ISSUER: _UNKNOWN_AUTHORITY,
     _REVOKED: ("tls_revoked", "The certificate was revoked."),
     _WRONG_HOST: ("tls_wrong_host", "The certificate is for another host name."),
     _WRONG_ADDRESS: ("tls_wrong_host", "The certificate is for another host name."),

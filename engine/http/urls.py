@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _ADDRESS = re.compile(
     r"(?i:https?)://(?P<host>\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(?::(?P<port>[0-9]{1,5}))?"
-    r"(?:[/?][!-\[\]-~]*)?"
+    r"(?:[/?][!\"$-\[\]-~]*)?"
 )
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _MAX_PORT = 65535

@@ -194,7 +194,7 @@ class _Evaluation:
         )
 
     def _secrets(self) -> tuple[str, ...]:
-        return secrets_in(self._request.headers)
+        return secrets_in(self._request.url, self._request.headers)
 
 
 def _of_fault(fault: HttpFault) -> ProbeResult:

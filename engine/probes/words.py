@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -18,19 +20,26 @@ _OPEN_HEADERS = frozenset(
     {"accept", "accept-encoding", "anthropic-version", "connection", "content-type", "host",
      "user-agent", "x-amz-content-sha256", "x-amz-date"}
 )  # fmt: skip
+_PARTS = re.compile(r"[\s=;,]+")
+_SECRET_NAME = re.compile(r"key|token|secret|sig|pass|auth|code", re.IGNORECASE)
 # Shorter ones are ordinary words; masking them would only garble the message.
 _SECRET_LENGTH = 6
 
 
-def secrets_in(headers: Mapping[str, str]) -> tuple[str, ...]:
-    """Return what must not come back in a message: values of headers, and the words in them."""
+def secrets_in(url: str, headers: Mapping[str, str]) -> tuple[str, ...]:
+    """Return what must not come back in a message, the longest first.
+
+    That is the value of each header that may carry a key, each part of it (what follows `Bearer`
+    or `session=`), and the values of a URL's query whose names tell of one.
+    """
     found: set[str] = set()
     for name, value in headers.items():
         if name.lower() not in _OPEN_HEADERS:
-            found.update((value, *value.split()))
-    return tuple(
-        sorted((text for text in found if len(text) >= _SECRET_LENGTH), key=len, reverse=True)
-    )
+            found.update((value, *_PARTS.split(value)))
+    for name, value in parse_qsl(url.partition("?")[2]):
+        if _SECRET_NAME.search(name):
+            found.update((value, quote(value, safe="")))
+    return tuple(sorted((text for text in found if len(text) >= _SECRET_LENGTH), key=len)[::-1])
 
 
 def one_line(text: str, secrets: Iterable[str] = ()) -> str:

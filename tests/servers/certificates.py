@@ -32,7 +32,7 @@ class Authority:
         key = ec.generate_private_key(ec.SECP256R1())
         now = datetime.now(UTC)
         certificate = (
-            _builder(name, name, key, now - DAY, now + DAY)
+            _builder(_name(name), _name(name), key, now - DAY, now + DAY)
             .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
             .sign(key, hashes.SHA256())
         )
@@ -56,12 +56,12 @@ class Authority:
         """A server's context with a leaf for `host` and, unless it is another, 127.0.0.1."""
         key = ec.generate_private_key(ec.SECP256R1())
         now = datetime.now(UTC)
-        issuer = "leaf" if self_signed else "authority"
+        issuer = _name("leaf") if self_signed else self.certificate.subject
         names: list[x509.GeneralName] = [x509.DNSName(host)]
         if host == "localhost":
             names.append(x509.IPAddress(ipaddress.ip_address("127.0.0.1")))
         leaf = (
-            _builder("leaf", issuer, key, start or now - DAY, end or now + DAY)
+            _builder(_name("leaf"), issuer, key, start or now - DAY, end or now + DAY)
             .add_extension(x509.SubjectAlternativeName(names), critical=False)
             .sign(key if self_signed else self.key, hashes.SHA256())
         )
@@ -69,12 +69,16 @@ class Authority:
 
 
 def _builder(
-    name: str, issuer: str, key: ec.EllipticCurvePrivateKey, start: datetime, end: datetime
+    name: x509.Name,
+    issuer: x509.Name,
+    key: ec.EllipticCurvePrivateKey,
+    start: datetime,
+    end: datetime,
 ) -> x509.CertificateBuilder:
     return (
         x509.CertificateBuilder()
-        .subject_name(_name(name))
-        .issuer_name(_name(issuer))
+        .subject_name(name)
+        .issuer_name(issuer)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(start)

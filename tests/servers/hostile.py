@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import AsyncIterator, Awaitable, Callable
 
-    Script = Callable[[Peer], Awaitable[None]]
-
 MODELS = {"object": "list", "data": [{"id": "model-a"}, {"id": "model-b"}]}
 _DRIP_S = 0.05
 
@@ -42,6 +40,10 @@ class Peer:
         for part in parts:
             self.writer.write(part)
             await self.writer.drain()
+
+
+if TYPE_CHECKING:
+    Script = Callable[[Peer], Awaitable[None]]
 
 
 @dataclass(slots=True)

@@ -34,7 +34,8 @@ def certificates(
         "not_yet_valid": authority.server(folder, start=tomorrow, end=tomorrow + DAY),
         "wrong_host": authority.server(folder, host="other.example"),
         "self_signed": authority.server(folder, self_signed=True),
-        "untrusted": Authority.make("authority").server(folder),
+        "untrusted": Authority.make("stranger").server(folder),
+        "forged": Authority.make("authority").server(folder),
     }
 
 

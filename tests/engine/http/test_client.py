@@ -240,7 +240,7 @@ async def test_closing_ends_what_is_under_way_with_a_fault() -> None:
         ("http://", "invalid_url"),
         ("http://host name/", "invalid_url"),
         ("http://127.0.0.1:99999/", "invalid_url"),
-        ("http://127.0.0.1\\@evil.example/", "invalid_url"),
+        ("http://127.0.0.1\\@evil.example/", "address_blocked"),
         ("http://a\r\nX: 1/", "invalid_url"),
         ("http://bücher.example/", "invalid_url"),
         ("http://999.1.1.1/", "invalid_url"),
