@@ -122,11 +122,15 @@ def _shown(match: re.Match[str]) -> str:
 
 
 def as_yaml(value: object) -> str:
-    """Return YAML in the order of the fields; unprintable characters are escaped by YAML itself."""
+    """Return YAML in the order of the fields, safe to show."""
     import yaml
 
     text: str = yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=1000)
-    return text
+    if text.replace("\n", "").isprintable():
+        return text
+    # YAML lets line separators and bidi marks pass; its plain form escapes all beyond ASCII.
+    plain: str = yaml.safe_dump(value, sort_keys=False, allow_unicode=False, width=1000)
+    return plain
 
 
 def _one_line(value: object) -> str:
