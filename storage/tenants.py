@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, func, insert, select
+from sqlalchemy import bindparam, func, select, text
 
 from storage import revisions
 from storage.health.rows import STATE_RANKS
 from storage.rows import build, build_all, names_of
 from storage.tables import targets, tenants
+from storage.types import UtcMillis
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,6 +39,11 @@ class TenantListRow(TenantRow):
 
 _COLUMNS = [tenants.c[name] for name in names_of(TenantRow)]
 _GET = select(*_COLUMNS).where(tenants.c.id == bindparam("id", required=True))
+# Of two who add the same tenant at once on a shared server, the second finds the first's.
+_ADD = text(
+    "INSERT INTO tenants (id, name, sort_name, created_at) "
+    "VALUES (:id, :name, :sort_name, :created_at) ON CONFLICT (id) DO NOTHING"
+).bindparams(bindparam("created_at", type_=UtcMillis))
 _LIST = (
     select(*_COLUMNS)
     .order_by(tenants.c.sort_name, tenants.c.id)
@@ -62,11 +68,11 @@ class TenantsDriver:
         found = self.get(tenant_id)
         if found is not None:
             return found
-        row = TenantRow(id=tenant_id, name=name, created_at=now)
         values = {"id": tenant_id, "name": name, "created_at": now, "sort_name": name.casefold()}
-        self.connection.execute(insert(tenants), values)
+        self.connection.execute(_ADD, values)
         revisions.bump(self.connection, "tenants")
-        return row
+        added = TenantRow(id=tenant_id, name=name, created_at=now)
+        return self.get(tenant_id) or added
 
     def get(self, tenant_id: str) -> TenantRow | None:
         """Gives a tenant."""
