@@ -30,7 +30,7 @@ DEFAULT_MODEL = FieldSpec(
 )
 BUDGET = FieldSpec(
     name="budget_limit_cents",
-    label="Budget",
+    label="Budget in cents",
     kind="int",
     default="0",
     help="Cents a calendar month; 0 is unlimited.",
@@ -39,7 +39,7 @@ BUDGET = FieldSpec(
 )
 TOKENS = FieldSpec(
     name="token_limit_month",
-    label="Tokens",
+    label="Tokens a month",
     kind="int",
     default="0",
     help="Tokens a calendar month; 0 is unlimited.",
@@ -48,7 +48,7 @@ TOKENS = FieldSpec(
 )
 RATE = FieldSpec(
     name="rate_limit_rpm",
-    label="Rate",
+    label="Requests a minute",
     kind="int",
     default="0",
     help="Requests a minute; 0 is unlimited.",
@@ -57,7 +57,7 @@ RATE = FieldSpec(
 )
 INTERVAL = FieldSpec(
     name="interval_s",
-    label="Check every",
+    label="Check every (s)",
     kind="int",
     help="Seconds between two checks; empty for the workspace's own.",
     placeholder="60",

@@ -9,9 +9,9 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Button
 
+from tui.widgets.block import Block
 from tui.widgets.cells import Cell, Span, cell, fit, wrap
 from tui.widgets.dialogs import Dialog
-from tui.widgets.lines import Lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,9 +34,7 @@ class Conflict(Dialog["str | None"]):
         Binding("left,up", "app.focus_previous", "Other button", show=False),
         Binding("right,down", "app.focus_next", "Other button", show=False),
     ]
-    DEFAULT_CSS = """
-    Conflict > .card { width: 76; }
-    """
+    CSS = Dialog.CSS + "Conflict > .card { width: 76; }"
 
     def __init__(self, name: str, differences: Sequence[Difference]) -> None:
         super().__init__()
@@ -51,7 +49,7 @@ class Conflict(Dialog["str | None"]):
             Button(Content("Keep mine  m"), id=MINE, compact=True),
             classes="buttons",
         )
-        said = Lines(classes="said")
+        said = Block(classes="said")
         yield self.card(
             said, buttons, title="Changed by somebody else meanwhile", hint="esc goes back"
         )
@@ -59,7 +57,7 @@ class Conflict(Dialog["str | None"]):
     def on_mount(self) -> None:
         """Write both versions."""
         name, found = self._whose, self._differences
-        self.query_one(".said", Lines).show(lambda width: conflict_lines(name, found, width))
+        self.query_one(".said", Block).show(lambda width: conflict_lines(name, found, width))
         self.query_one("#back", Button).focus()
 
     def on_button_pressed(self, event: Button.Pressed) -> None:

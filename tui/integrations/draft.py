@@ -37,12 +37,15 @@ def sections(provider_type: str) -> tuple[Section, ...]:
         kind="choice",
         required=True,
         choices=names,
-        help=f"{provider.title}. A check: {provider.check_summary[0].lower()}"
-        f"{provider.check_summary[1:]}",
+        help="Whose account it is; left and right change it, enter lists all.",
     )
     return (
         Section(title="", fields=(NAME, choice)),
-        Section(title=provider.title, fields=provider.fields),
+        Section(
+            title=provider.title,
+            fields=provider.fields,
+            note=f"a check {provider.check_summary[:1].lower()}{provider.check_summary[1:]}",
+        ),
         Section(title="Use and limits", fields=(DEFAULT_MODEL, BUDGET, TOKENS, RATE, INTERVAL)),
     )
 

@@ -18,7 +18,8 @@ from tui.integrations import draft
 from tui.integrations.conflict import MINE, Conflict
 from tui.integrations.story import answer_lines
 from tui.problem import problem
-from tui.widgets.cells import Cell, Span, wrap
+from tui.widgets.block import Block
+from tui.widgets.cells import Span, wrap
 from tui.widgets.dialogs import Choose, Confirm
 from tui.widgets.form import Form
 from tui.widgets.lines import Lines
@@ -30,8 +31,11 @@ if TYPE_CHECKING:
     from engine.integrations.results import HealthCheckResult, IntegrationDetailResult
     from tui.desk import Desk
     from tui.widgets.inputs import ChoiceInput
+    from tui.widgets.lines import Build
 
 NEW_PROVIDER = "openai"
+HELP, MOST_ANSWER, FRAME = 2, 10, 5
+"""Lines of the help, most of an answer, and of borders, padding and buttons."""
 
 
 class IntegrationForm(ModalScreen["IntegrationDetailResult | None"]):
@@ -78,7 +82,7 @@ class IntegrationForm(ModalScreen["IntegrationDetailResult | None"]):
         )
         with Vertical(classes="card") as card:
             yield form
-            yield Lines(id="answer")
+            yield Block(id="answer")
             yield Lines(id="help")
             with Horizontal(classes="buttons"):
                 yield Button(Content("Test  F5"), id="test", compact=True)
@@ -111,7 +115,7 @@ class IntegrationForm(ModalScreen["IntegrationDetailResult | None"]):
 
     async def on_form_edited(self, event: Form.Edited) -> None:
         """Ask for the fields of another provider; an answer to other values goes."""
-        self._answer(())
+        self._answer(None)
         if event.name == draft.PROVIDER:
             same = self._detail is not None and event.value == self._detail.provider_type
             self.form.stored = frozenset({draft.SECRET} if same and self._reference else ())
@@ -138,13 +142,23 @@ class IntegrationForm(ModalScreen["IntegrationDetailResult | None"]):
             words = f"{words} env://NAME takes it from the environment."
         self.query_one("#help", Lines).show(lambda width: wrap(words, width, "muted", most=2))
 
-    def _answer(self, lines: tuple[Cell, ...], result: HealthCheckResult | None = None) -> None:
-        shown, glyphs = self.query_one("#answer", Lines), self._desk.glyphs
-        shown.display = bool(lines) or result is not None
-        if result is not None:
-            shown.show(lambda width: answer_lines(result, width, glyphs))
-        else:
-            shown.show(lambda _: lines)
+    def _answer(self, build: Build | None) -> None:
+        """Show lines in the place of the help; None shows the help again."""
+        shown = self.query_one("#answer", Block)
+        shown.display = build is not None
+        self.query_one("#help").display = build is None
+        shown.show(build or (lambda _: ()))
+        self._fit()
+
+    def _fit(self) -> None:
+        """Give the fields what answer or help and buttons leave: beyond that they scroll."""
+        answer = len(self.query_one("#answer", Block).lines)
+        below = min(answer, MOST_ANSWER) + 1 if answer else HELP + 1
+        self.form.styles.max_height = max(3, self.size.height - below - FRAME)
+
+    def on_resize(self) -> None:
+        """Share the new height."""
+        self._fit()
 
     # Actions
 
@@ -177,7 +191,7 @@ class IntegrationForm(ModalScreen["IntegrationDetailResult | None"]):
         if self._busy:
             self.workers.cancel_node(self)
             self._busy = False
-            self._answer(())
+            self._answer(None)
         elif self.form.dirty:
             name = self._edited.name if self._edited is not None else "The new integration"
             question = Confirm(
@@ -198,9 +212,8 @@ class IntegrationForm(ModalScreen["IntegrationDetailResult | None"]):
     def _begin(self, words: str) -> None:
         self._busy = True
         gap = self._desk.glyphs.gap
-        self._answer(
-            ((Span(f"{gap} ", "accent"), Span(words, "strong"), Span("  esc stops", "muted")),)
-        )
+        line = (Span(f"{gap} ", "accent"), Span(words, "strong"), Span("  esc stops", "muted"))
+        self._answer(lambda _: (line,))
 
     # Work
 
@@ -261,14 +274,18 @@ class IntegrationForm(ModalScreen["IntegrationDetailResult | None"]):
         if event.state is WorkerState.ERROR and worker.error is not None:
             self._refused(worker.error)
         elif event.state is WorkerState.SUCCESS and worker.name == "test":
-            self._answer((), cast("HealthCheckResult", worker.result))
+            self._answered(cast("HealthCheckResult", worker.result))
         elif event.state is WorkerState.SUCCESS and worker.name == "save":
             self.dismiss(cast("IntegrationDetailResult", worker.result))
+
+    def _answered(self, result: HealthCheckResult) -> None:
+        glyphs = self._desk.glyphs
+        self._answer(lambda width: answer_lines(result, width, glyphs))
 
     def _refused(self, error: BaseException) -> None:
         """Say it beside the field that is to blame, else above the buttons."""
         if isinstance(error, EditConflict):
-            self._answer(())
+            self._answer(None)
             self.run_worker(self._conflict(), name="conflict", exit_on_error=False)
             return
         found = problem(error, log_file=self._desk.log_file)
@@ -280,7 +297,7 @@ class IntegrationForm(ModalScreen["IntegrationDetailResult | None"]):
         if field == "credential_ref":
             field = draft.SECRET
         if field is not None and self.form.blame(field, found.sentence):
-            self._answer(())
+            self._answer(None)
             return
         glyph = self._desk.glyphs.lamp("failing")
-        self._answer(tuple(wrap(f"{glyph} {found.sentence}", 70, "failing", most=4)))
+        self._answer(lambda width: wrap(f"{glyph} {found.sentence}", width, "failing", most=4))

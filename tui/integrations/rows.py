@@ -28,7 +28,7 @@ COLUMNS = (
     Column(name="status", title="STATUS", width=8, sort="status"),
     Column(name="health", title="HEALTH", width=13, grow=1, sort="health"),
     Column(name="latency", title="LATENCY", width=8, right=True, sort="latency"),
-    Column(name="limits", title="LIMITS", width=9, drop=1),
+    Column(name="limits", title="LIMITS", width=9, right=True, drop=1),
     Column(name="age", title="AGE", width=6, right=True, sort="checked"),
 )
 """76 cells: all of it in 80 columns, and in 120 beside the pane."""

@@ -36,6 +36,10 @@ RENEW_S = 10
 """Seconds after which the ages in the list are read again, when nothing else changed."""
 
 
+LIST_ONLY = frozenset({"filter", "sort", "reverse", "new"})
+"""What makes no sense while one story has the whole screen."""
+
+
 class IntegrationsScreen(BoardScreen["bool"]):
     """The snapshot is only whether the tenant has any; the table asks for its rows itself."""
 
@@ -46,6 +50,7 @@ class IntegrationsScreen(BoardScreen["bool"]):
         {"test", "edit", "new", "switch", "delete", "clone"}
     )
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "back", "Back", tooltip="From the story, the filter or the marks"),
         Binding("t", "test", "Test", tooltip="Check now, for real; marked rows all at once"),
         Binding("e", "edit", "Edit", tooltip="Change this integration"),
         Binding("n", "new", "New", tooltip="Register an integration"),
@@ -56,7 +61,6 @@ class IntegrationsScreen(BoardScreen["bool"]):
         Binding("c", "clone", "Clone", tooltip="A new one that begins like this one"),
         Binding("y", "copy", "Copy id", show=False, tooltip="Copy the id to the clipboard"),
         Binding("S", "reverse", "Reverse", show=False, tooltip="Turn the order round"),
-        Binding("escape", "back", "Back", show=False, tooltip="From the story, filter or marks"),
     ]
 
     def __init__(self, desk: Desk) -> None:
@@ -147,6 +151,7 @@ class IntegrationsScreen(BoardScreen["bool"]):
             arrow=glyphs.descending if view.descending else glyphs.ascending,
         )
         self.table.border_title = Content(title)
+        self.refresh_bindings()
 
     def action_filter(self) -> None:
         """Open the line for the filter."""
@@ -179,6 +184,13 @@ class IntegrationsScreen(BoardScreen["bool"]):
         """Sort by the title that was clicked."""
         self._sort(event.field)
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer only what can be done here and now."""
+        full = self.has_class("-full")
+        if action == "back":
+            return full or bool(self._view.query or (self.is_mounted and self.table.marked))
+        return not (full and action in LIST_ONLY) and super().check_action(action, parameters)
+
     # The list's messages
 
     def on_window_table_loaded(self, event: WindowTable.Loaded) -> None:
@@ -207,6 +219,7 @@ class IntegrationsScreen(BoardScreen["bool"]):
         self.set_class(full, "-full")
         self.pane.set_class(full, "-full")
         self.pane.renew()
+        self.refresh_bindings()
 
     def action_back(self) -> None:
         """Leave the story, else clear the filter, else the marks."""

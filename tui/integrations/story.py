@@ -6,16 +6,23 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tui import text
-from tui.health.rows import change_lines, due, history_lines, latency_cell, reason, state_lines
+from tui.health.rows import (
+    change_lines,
+    due,
+    history_lines,
+    latency_cell,
+    state_lines,
+    uptime_cell,
+)
 from tui.theme import look
-from tui.widgets.cells import Cell, Span, cell, fit, status_cell, wrap
+from tui.widgets.cells import Cell, Span, cell, cell_width, fit, status_cell, wrap
 from tui.widgets.meter import meter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from engine.health.model import Lamp, Story
+    from engine.health.model import Lamp, Story, Uptime
     from engine.integrations.results import (
         HealthCheckResult,
         IntegrationDetailResult,
@@ -23,7 +30,7 @@ if TYPE_CHECKING:
     )
     from tui.theme import Glyphs, Tone
 
-LABEL = 10
+LABEL = 9
 """Cells of the names that facts stand beside."""
 
 
@@ -47,11 +54,14 @@ def known_lines(
     inner = max(10, width - 2)
     lamp = known.story.lamp if known.story is not None else known.lamp
     lines = list(test_lines(known, inner, now, glyphs))
-    lines += [*state_lines(lamp, inner, now, glyphs), (), *fact_lines(known, lamp, inner, now)]
+    # A test's answer has just said why and what to do.
+    said = state_lines(lamp, inner, now, glyphs)[: 1 if known.test is not None else None]
+    lines += [*said, (), *fact_lines(known, lamp, inner, now)]
     if known.limits is not None:
         lines += [(), *limit_lines(known.limits, inner, now, glyphs)]
     if known.story is not None:
-        lines += [(), *history_lines(known.story, inner, glyphs, plot_height)]
+        lines += [(), *uptime_lines(known.story.uptime, inner)]
+        lines += history_lines(known.story, inner, glyphs, plot_height)[1:]
         lines += [(), *change_lines(known.story.transitions, inner, now, glyphs)]
     return tuple((Span(" "), *line) for line in lines)
 
@@ -84,7 +94,7 @@ def detail_lines(detail: IntegrationDetailResult, width: int, now: datetime) -> 
         ("model", detail.default_model),
         ("base URL", detail.base_url or "the provider's own"),
         *((name.replace("_", " "), value) for name, value in sorted(detail.config.items())),
-        ("credential", credential_words(detail.credential_ref)),
+        ("secret", credential_words(detail.credential_ref)),
         ("created", f"{text.moment(detail.created_at, now)} by {detail.created_by or 'unknown'}"),
         ("id", detail.id),
     ]
@@ -92,6 +102,19 @@ def detail_lines(detail: IntegrationDetailResult, width: int, now: datetime) -> 
         fact(text.ellipsis(text.clean(name), LABEL - 1), cell(value), width)
         for name, value in facts
     ]
+
+
+def uptime_lines(uptime: Uptime, width: int) -> list[Cell]:
+    """Return the three uptimes, on a second line what the first has no room for."""
+    lines: list[Cell] = []
+    line: Cell = (Span(f"{'uptime':<{LABEL}}", "muted"),)
+    for name, share in (("24 h", uptime.day), ("7 d", uptime.week), ("30 d", uptime.month)):
+        part = (*uptime_cell(share), Span(f" {name}  ", "muted"))
+        if cell_width((*line, *part)) - 2 > width:
+            lines.append(line)
+            line = (Span(" " * LABEL),)
+        line = (*line, *part)
+    return [*lines, line]
 
 
 def credential_words(reference: str | None) -> str:
@@ -114,7 +137,7 @@ def limit_lines(
             "budget",
             limits.budget_percent,
             limits.budget_limit_cents,
-            f"{text.money(limits.budget_limit_cents)} a month",
+            f"{text.money(limits.budget_limit_cents).removesuffix('.00')} a month",
         ),
         (
             "tokens",
@@ -129,8 +152,13 @@ def limit_lines(
         if not limit:
             lines.append(fact(name, cell("unlimited", "muted"), width))
             continue
-        said = f"  of {words}" if limits.measured else f"  {words}"
-        lines.append(fact(name, (*meter(percent, 10, glyphs), Span(said, "muted")), width))
+        if percent is None:
+            value: Cell = (Span(words),)
+        else:
+            value = (*meter(percent, 10, glyphs), Span(f" of {words}", "muted"))
+        lines.append(fact(name, value, width))
+    if not limits.measured:
+        lines.append(fact("usage", cell("not measured yet", "muted"), width))
     return lines
 
 
@@ -150,20 +178,19 @@ def test_lines(known: Known, width: int, now: datetime, glyphs: Glyphs) -> list[
 
 
 def answer_lines(answer: HealthCheckResult, width: int, glyphs: Glyphs) -> list[Cell]:
-    """Return a check's answer: state and why, words, what to do, the time of each stage."""
+    """Return a check's answer: state, words, what to do, the time of each stage."""
     found = look(answer.health_state)
-    why = reason(answer.health_state, answer.error)
     head = [Span(f"{glyphs.lamp(answer.health_state)} {found.word}", found.tone)]
-    if why != found.word:
-        head.append(Span(f" {why}", found.tone))
     facts = [f"HTTP {answer.status_code}"] if answer.status_code is not None else []
     if answer.latency_ms is not None:
         facts.append(text.latency(answer.latency_ms))
+    if answer.stage and answer.health_state == "failing":
+        facts.append(f"at {text.clean(answer.stage)}")
     if answer.cached:
         facts.append("cached")
     head.append(Span(f"  {'  '.join(facts)}", "muted"))
     lines: list[Cell] = [fit(tuple(head), width)]
-    if answer.message and answer.health_state != "healthy":
+    if answer.message:
         lines += wrap(answer.message, width, most=4)
     if answer.remedy:
         bullet = Span(f"{glyphs.arrow[-1]} ", "accent")
@@ -193,7 +220,7 @@ def steps(answer: HealthCheckResult) -> tuple[Step, ...]:
     )
 
 
-NAME, TIME = 9, 8
+NAME, TIME = 10, 8
 """Cells of a stage's name and of its time in the waterfall."""
 
 

@@ -12,8 +12,8 @@ from textual.widgets import Button, OptionList
 from textual.widgets.option_list import Option
 
 from tui import text
+from tui.widgets.block import Block
 from tui.widgets.cells import Cell, wrap
-from tui.widgets.lines import Lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,7 +28,10 @@ AnswerT = TypeVar("AnswerT")
 class Dialog(ModalScreen[AnswerT]):
     """A card in the middle; what lies below stays in sight."""
 
-    DEFAULT_CSS = """
+    # Not DEFAULT_CSS: the app's own sheet colours every screen, and buttons have defaults of
+    # their own; both would win.
+    SCOPED_CSS = False
+    CSS = """
     Dialog { align: center middle; background: $background 60%; }
     Dialog > .card { width: 64; max-width: 94%; height: auto; max-height: 90%;
         background: $surface; padding: 1 2 0 2; border: round $primary;
@@ -36,7 +39,7 @@ class Dialog(ModalScreen[AnswerT]):
         border-subtitle-color: $foreground 60%; }
     .-ascii Dialog > .card, Dialog.-ascii > .card { border: ascii $primary; }
     Dialog.-danger > .card { border: round $error; border-title-color: $error; }
-    Dialog Lines { height: auto; max-height: 100%; background: transparent; }
+    Dialog Block { max-height: 16; }
     Dialog .buttons { height: 1; margin: 1 0; align-horizontal: right; }
     Dialog Button { height: 1; min-width: 10; width: auto; border: none; padding: 0 2;
         margin: 0 0 0 2; background: $panel; color: $foreground; text-style: none; }
@@ -47,7 +50,7 @@ class Dialog(ModalScreen[AnswerT]):
         background: transparent; padding: 0; margin: 0 0 1 0; }
     """
 
-    def card(self, *children: Lines | Horizontal | OptionList, title: str, hint: str) -> Vertical:
+    def card(self, *children: Block | Horizontal | OptionList, title: str, hint: str) -> Vertical:
         """Return the card with these in it."""
         card = Vertical(*children, classes="card")
         card.border_title = Content(text.clean(title))
@@ -82,12 +85,12 @@ class Confirm(Dialog[bool]):
             Button(Content(f"{yes}  y"), id="yes", compact=True),
             classes="buttons",
         )
-        yield self.card(Lines(classes="said"), buttons, title=self._title, hint="esc cancels")
+        yield self.card(Block(classes="said"), buttons, title=self._title, hint="esc cancels")
 
     def on_mount(self) -> None:
         """Write the question; what is dangerous begins on no."""
         said = self._paragraphs
-        self.query_one(".said", Lines).show(lambda width: paragraphs(said, width))
+        self.query_one(".said", Block).show(lambda width: paragraphs(said, width))
         self.query_one("#no" if self.has_class("-danger") else "#yes", Button).focus()
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
@@ -172,7 +175,7 @@ class Report(Dialog[None]):
 
     def compose(self) -> ComposeResult:
         """Yield the card."""
-        yield self.card(Lines(classes="said"), title=self._title, hint=self._hint)
+        yield self.card(Block(classes="said"), title=self._title, hint=self._hint)
 
     def on_mount(self) -> None:
         """Write the lines."""
@@ -182,11 +185,11 @@ class Report(Dialog[None]):
         """Show other lines, once there are any."""
         self._build = build
         if self.is_mounted:
-            self.query_one(".said", Lines).show(lambda width: (*build(width), ()))
+            self.query_one(".said", Block).show(lambda width: (*build(width), ()))
 
     def action_scroll(self, by: int) -> None:
         """Move through a long report."""
-        self.query_one(".said", Lines).scroll_relative(y=by, animate=False)
+        self.query_one(".said", Block).scroll_relative(y=by, animate=False)
 
     def action_leave(self) -> None:
         """Close the report."""

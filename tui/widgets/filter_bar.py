@@ -66,7 +66,7 @@ class FilterBar(Horizontal):
     def compose(self) -> ComposeResult:
         """Yield the sign, the input and a few examples."""
         yield Lines(classes="slash")
-        yield TextInput(compact=True, select_on_focus=False)
+        yield TextInput(select_on_focus=False)
         yield Lines(classes="examples")
 
     def on_mount(self) -> None:

@@ -15,6 +15,7 @@ from textual.message import Message
 
 from tui import text
 from tui.theme import UNICODE, Glyphs
+from tui.widgets.block import Block
 from tui.widgets.cells import Cell, Span, wrap
 from tui.widgets.inputs import MAX_TYPED, ChoiceInput, SecretInput, TextInput
 from tui.widgets.lines import Lines
@@ -39,6 +40,7 @@ class Section:
 
     title: str
     fields: tuple[FieldSpec, ...]
+    note: str = ""
 
 
 class FieldRow(Container):
@@ -48,23 +50,31 @@ class FieldRow(Container):
     FieldRow { height: auto; layout: vertical; }
     FieldRow > Horizontal { height: 1; }
     FieldRow .label { width: 22; height: 1; background: transparent; }
-    FieldRow .problem { height: auto; margin: 0 0 0 22; background: transparent; display: none; }
+    FieldRow .problem { margin: 0 0 0 22; display: none; }
     FieldRow.-wrong .problem { display: block; }
     """
 
-    def __init__(self, spec: FieldSpec, entry: TextInput | ChoiceInput, glyphs: Glyphs) -> None:
+    def __init__(
+        self,
+        spec: FieldSpec,
+        entry: TextInput | ChoiceInput,
+        glyphs: Glyphs,
+        *,
+        needed: bool = True,
+    ) -> None:
         super().__init__(id=f"row-{spec.name}")
         self.spec = spec
         self.entry = entry
         self.problem = ""
         self._glyphs = glyphs
+        self._needed = needed and spec.required and not spec.default and spec.kind != "choice"
 
     def compose(self) -> ComposeResult:
         """Yield label, input and the line for what is wrong."""
         with Horizontal():
             yield Lines(classes="label")
             yield self.entry
-        yield Lines(classes="problem")
+        yield Block(classes="problem")
 
     def on_mount(self) -> None:
         """Write the label."""
@@ -79,7 +89,7 @@ class FieldRow(Container):
         self._label("muted")
 
     def _label(self, tone: str) -> None:
-        star = Span(" *", "accent") if self.spec.required else Span("")
+        star = Span(" *", "accent") if self._needed else Span("")
         label = text.clean(self.spec.label)
         lit = Span(label, "accent") if tone == "accent" else Span(label, "muted")
         self.query_one(".label", Lines).show(lambda _: ((lit, star),))
@@ -89,7 +99,7 @@ class FieldRow(Container):
         self.problem = problem
         self.set_class(bool(problem), "-wrong")
         mark = self._glyphs.lamp("failing")
-        line = self.query_one(".problem", Lines)
+        line = self.query_one(".problem", Block)
         line.show(lambda width: wrap(f"{mark} {problem}", width - 1, "failing") if problem else ())
 
 
@@ -232,11 +242,14 @@ class Form(VerticalScroll, can_focus=False):
             break
 
     def _build(self, section: Section) -> list[Widget]:
-        rows = [FieldRow(spec, self._entry(spec), self._glyphs) for spec in section.fields]
+        rows = [
+            FieldRow(spec, self._entry(spec), self._glyphs, needed=spec.name not in self.stored)
+            for spec in section.fields
+        ]
         if not section.title or not rows:
             return [*rows]
         heading = Lines(classes="heading")
-        heading.show(lambda width: (_heading(section.title, width, self._glyphs),))
+        heading.show(lambda width: (_heading(section, width, self._glyphs),))
         return [heading, *rows]
 
     def _entry(self, spec: FieldSpec) -> TextInput | ChoiceInput:
@@ -249,8 +262,11 @@ class Form(VerticalScroll, can_focus=False):
             return ChoiceInput(options, chosen, glyphs=self._glyphs, id=name)
         if spec.secret:
             kept = STORED if spec.name in self.stored else spec.placeholder
-            return SecretInput(value, placeholder=kept, password=True, compact=True, id=name)
-        return TextInput(value, placeholder=_placeholder(spec), compact=True, id=name)
+            return SecretInput(
+                value, placeholder=kept, password=True, select_on_focus=False, id=name
+            )
+        # Selected on focus, a name would be gone with the first key.
+        return TextInput(value, placeholder=_placeholder(spec), select_on_focus=False, id=name)
 
     # Judging
 
@@ -316,7 +332,8 @@ def _placeholder(spec: FieldSpec) -> str:
     return f"{spec.default} (default)" if spec.default else spec.placeholder
 
 
-def _heading(title: str, width: int, glyphs: Glyphs) -> Cell:
+def _heading(section: Section, width: int, glyphs: Glyphs) -> Cell:
     rule = "-" if glyphs.ascii else "─"
-    room = max(0, width - text.width(title) - 2)
-    return (Span(f"{title} ", "strong"), Span(rule * room, "muted"))
+    note = f" {section.note}" if section.note else ""
+    room = max(0, width - text.width(section.title) - text.width(note) - 1)
+    return (Span(f"{section.title} ", "strong"), Span(rule * room, "muted"), Span(note, "muted"))
