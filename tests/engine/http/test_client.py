@@ -141,8 +141,10 @@ async def test_many_silent_targets_end_together(authority: Authority) -> None:
         )
         took = perf_counter() - started
     await client.aclose()
-    assert {end.code for end in ends if isinstance(end, HttpFault)} == {"timeout"}
-    assert len(ends) == targets
+    # On a busy machine the time may run out before the connection stands.
+    codes = [end.code for end in ends if isinstance(end, HttpFault)]
+    assert len(codes) == targets
+    assert set(codes) <= {"timeout", "connect_timeout"}
     assert took < deadline_s * targets / at_once + 1.5
 
 

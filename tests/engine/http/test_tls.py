@@ -88,6 +88,7 @@ def _refuse_one(listener: socket.socket, context: ssl.SSLContext) -> None:
         secure.do_handshake()
     # Closing with something unread would be a reset, which can overtake the alert.
     with socket.socket(fileno=secure.detach()) as plain:
+        plain.settimeout(5)
         plain.shutdown(socket.SHUT_WR)
         while plain.recv(4096):
             pass
