@@ -51,14 +51,15 @@ def _run(arguments: list[str]) -> int:
 def _version() -> int:
     # Before anything else is imported: scripts ask for it often.
     from tui import __version__
+    from tui.cli.streams import hush, steady
 
+    steady()
     try:
         sys.stdout.write(f"lampboard {__version__}\n")
         sys.stdout.flush()
-    except BrokenPipeError:
-        from tui.cli.streams import hush
-
+    except OSError:  # a reader that went away, a full disk
         hush()
+        return 1
     return 0
 
 

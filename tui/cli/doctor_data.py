@@ -115,12 +115,23 @@ def _modes(path: Path | None) -> Iterator[Finding]:
     files = [path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm"), key]
     there = [item for item in files if item is not None and item.exists()]
     open_ones = [item for item in there if item.stat().st_mode & OTHERS]
+    yield from _folder(path.parent)
     if open_ones:
         names = " ".join(f"'{item}'" for item in open_ones)
         detail = f"Other users can reach {', '.join(item.name for item in open_ones)}."
         yield warn("files", detail, f"chmod 600 {names}")
     elif there:
         yield ok("files", f"{len(there)} files in {path.parent}, for their owner alone")
+
+
+def _folder(folder: Path) -> Iterator[Finding]:
+    try:
+        mode = folder.stat().st_mode
+    except OSError:
+        return  # there is none yet, and the database's finding says so
+    # Whoever may write in the folder may put another database there; a sticky one forbids that.
+    if mode & (stat.S_IWGRP | stat.S_IWOTH) and not mode & stat.S_ISVTX:
+        yield warn("folder", f"Other users can write in {folder}.", f"chmod go-w '{folder}'")
 
 
 def master_key(settings: Settings) -> Finding:

@@ -69,6 +69,18 @@ def _usage_sentence(error: click.ClickException, *, nearest: bool) -> str:
     return " ".join(text.split())
 
 
+def of_output(error: OSError) -> Failure:
+    """Say that what was found could not be written out."""
+    return Failure(
+        code="output_failed",
+        title="The output could not be written",
+        message=f"The output could not be written: {error.strerror}.",
+        hint=None,
+        field=None,
+        exit_code=1,
+    )
+
+
 def unforeseen(error: BaseException, log: str | None) -> Failure:
     """Speak of an error that nobody foresaw; its values stay untold."""
     hint = f"The log has the details: {log}" if log else "Run `lampboard doctor`."

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tui.cli.kit import BoardCommand, BoardGroup
+from tui.cli.options import watch_option
 from tui.cli.session import Session, narrate
 
 if TYPE_CHECKING:
@@ -112,19 +113,27 @@ def _result_columns() -> tuple[Column, ...]:
 
 
 @health.command("summary", examples=("lampboard health summary --tenant acme -o json",))
+@watch_option
 @click.pass_obj
-def summary(session: Session) -> None:
+def summary(session: Session, *, watch: bool) -> None:
     """Sum a tenant's health up, without a new check."""
 
-    async def work(workspace: Workspace) -> HealthSummary:
-        tenant = await session.tenant(workspace)
-        await workspace.tenants.get(tenant)
-        return await workspace.checks.get_health_summary(tenant)
+    async def work(workspace: Workspace) -> None:
+        from tui.cli.watching import shown
 
-    found = session.run(work)
-    session.output.record(
-        found.to_dict(), table=lambda: summary_text(session, found), name="overall_health"
-    )
+        tenant = await session.tenant(workspace)
+
+        async def show() -> None:
+            await workspace.tenants.get(tenant)
+            found = await workspace.checks.get_health_summary(tenant)
+            session.output.record(
+                found.to_dict(), table=lambda: summary_text(session, found), name="overall_health"
+            )
+
+        concepts = frozenset({"integrations", "health", "monitors"}) if watch else frozenset()
+        await shown(session, workspace, show, watch=concepts)
+
+    session.run(work)
 
 
 def summary_text(session: Session, found: HealthSummary) -> str:

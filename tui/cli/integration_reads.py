@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tui.cli.kit import BoardCommand
-from tui.cli.options import Words
+from tui.cli.options import Words, watch_option
 from tui.cli.session import Session, narrate
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 STATUSES = ("created", "enabled", "disabled", "error")
 SORTS = ("name", "provider", "status", "health", "latency", "checked", "created")
+CONCEPTS = frozenset({"integrations", "health"})
 PAGE = 1000
 """Rows a reading with --all: large enough to be quick, small enough to stream."""
 
@@ -43,11 +44,14 @@ PAGE = 1000
 )
 @click.option("--desc", is_flag=True, help="The other way round.")
 @click.option(
-    "--limit", type=click.IntRange(1, 100_000), default=100, show_default=True, help="At most."
+    "--limit", type=click.IntRange(1, PAGE), default=100, show_default=True, help="At most."
 )
 @click.option("--all", "everything", is_flag=True, help="All of them.")
+@watch_option
 @click.pass_obj
-def list_command(session: Session, /, *, everything: bool, limit: int, **asked: Any) -> None:
+def list_command(
+    session: Session, /, *, everything: bool, limit: int, watch: bool, **asked: Any
+) -> None:
     """List a tenant's integrations, each with its lamp.
 
     A filter is words that must all fit: `openai`, `!openai`, `health:failing`.
@@ -56,16 +60,28 @@ def list_command(session: Session, /, *, everything: bool, limit: int, **asked: 
 
     async def work(workspace: Workspace) -> None:
         tenant = await session.tenant(workspace)
-        if everything:
-            rows, total = await _all(workspace, tenant, wanted)
-        else:
-            found = await workspace.integrations.list_integrations(tenant, limit=limit, **wanted)
-            rows, total = [found.items], found.total
-        shown = sum(len(batch) for batch in rows)
-        session.output.listing(rows, total, _list_columns())
-        _note(tenant, shown, total)
+
+        async def show() -> None:
+            rows, total = await _rows(workspace, tenant, wanted, None if everything else limit)
+            session.output.listing(rows, total, _list_columns())
+            _note(tenant, sum(len(batch) for batch in rows), total)
+
+        if not watch:
+            return await show()
+        from tui.cli.watching import shown
+
+        return await shown(session, workspace, show, watch=CONCEPTS)
 
     session.run(work)
+
+
+async def _rows(
+    workspace: Workspace, tenant: str, wanted: dict[str, Any], limit: int | None
+) -> tuple[Sequence[Sequence[IntegrationSummaryResult]], int]:
+    if limit is None:
+        return await _all(workspace, tenant, wanted)
+    found = await workspace.integrations.list_integrations(tenant, limit=limit, **wanted)
+    return [found.items], found.total
 
 
 def _wanted(

@@ -22,6 +22,7 @@ EXIT_FAILED = 1
 EXIT_INTERRUPTED = 130
 # A reader that went away has what it wanted (`| head`); shells tell it as 128 + SIGPIPE.
 EXIT_BROKEN_PIPE = 141
+UNWRITABLE = frozenset({errno.ENOSPC, errno.EFBIG, errno.EDQUOT, errno.EIO})
 
 
 def run(arguments: Sequence[str], *, dashboard: Callable[[Settings], int]) -> int:
@@ -85,6 +86,9 @@ def _unforeseen(error: Exception, session: Session, *, as_json: bool) -> int:
     if isinstance(error, OSError) and error.errno in {errno.EPIPE, errno.EBADF}:
         streams.hush()
         return EXIT_BROKEN_PIPE
+    if isinstance(error, OSError) and error.errno in UNWRITABLE and error.filename is None:
+        streams.hush()
+        return failures.tell(failures.of_output(error), as_json=as_json)
     from tui.cli import log
 
     told = session._settings  # noqa: SLF001 - only what was read already; reading may be the fault

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
 FORMATS = ("table", "json", "yaml", "csv", "name")
 LOG_LEVELS = ("debug", "info", "warning", "error")
@@ -82,6 +82,8 @@ def dry_run_option(function: Callable[..., Any]) -> Callable[..., Any]:
     )
 
 
-def told(values: Iterable[tuple[str, object]]) -> dict[str, Any]:
-    """Return the values that were given on the command line, by name."""
-    return {name: value for name, value in values if value is not None}
+def watch_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `--watch`, which prints again at every change."""
+    return click.option(
+        "-w", "--watch", is_flag=True, help="Print again when something changed, until ctrl-C."
+    )(function)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import TYPE_CHECKING
 
 import pytest
@@ -8,6 +9,8 @@ import pytest
 from engine.settings import Settings
 from engine.workspace import Workspace
 from tui.cli import health_history
+from tui.cli.session import Session
+from tui.cli.watching import shown
 
 if TYPE_CHECKING:
     from tests.tui.cli.conftest import Add, Run
@@ -113,3 +116,33 @@ def test_a_name_that_is_long_is_not_repeated_whole(board: Run, add: Add, text: s
     done = board("integrations", "test", text)
     assert done.code == 1
     assert len(done.err) < 300
+
+
+async def test_a_watched_list_is_printed_again_when_something_changed(
+    board: Run, add: Add, database: str
+) -> None:
+    await asyncio.to_thread(add, "good")
+    settings = Settings.load({"database": database, "refresh_s": 0.05}, environment={})
+    workspace = Workspace.open(settings)
+    session = Session(dashboard=lambda _: 0)
+    printed: asyncio.Queue[int] = asyncio.Queue()
+
+    async def show() -> None:
+        printed.put_nowait(await workspace.integrations.count_integrations("acme"))
+
+    watching = asyncio.ensure_future(
+        shown(session, workspace, show, watch=frozenset({"integrations"}))
+    )
+    try:
+        assert await printed.get() == 1
+        count, number = 1, 0
+        while count == 1:
+            number += 1
+            await asyncio.to_thread(add, f"more-{number}")
+            with contextlib.suppress(TimeoutError):
+                count = await asyncio.wait_for(printed.get(), 0.2)
+        assert count > 1
+    finally:
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
+        await workspace.aclose()

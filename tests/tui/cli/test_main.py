@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -203,3 +204,29 @@ def test_the_command_line_loads_neither_textual_nor_rich_click_for_a_list(tmp_pa
 def test_main_gives_back_the_exit_code(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["completion", "bash"]) == 0
     assert "_LAMPBOARD_COMPLETE" in capsys.readouterr().out
+
+
+@pytest.mark.processes
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+@pytest.mark.parametrize("argv", ["--version", "completion bash", "doctor -o json"])
+def test_a_full_disk_under_the_output_is_one_sentence(argv: str) -> None:
+    line = f'"{sys.executable}" -m tui {argv} > /dev/full'
+    done = subprocess.run(["sh", "-c", line], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.processes
+def test_ctrl_c_ends_a_watch_with_130(tmp_path: Path) -> None:
+    flags = ("--database", f"sqlite:///{tmp_path}/b.db", "--tenant", "acme")
+    base = (sys.executable, "-m", "tui", *flags)
+    subprocess.run([*base, "tenants", "add", "acme"], cwd=ROOT, check=True, capture_output=True)
+    with subprocess.Popen(
+        [*base, "health", "watch"], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as child:
+        assert child.stderr is not None
+        assert b"No monitor is running" in child.stderr.readline()
+        child.send_signal(signal.SIGINT)
+        _, said = child.communicate(timeout=30)
+    assert child.returncode == 130
+    assert said == b"Interrupted.\n"
