@@ -126,7 +126,8 @@ class DemoWorld:
         from engine.monitor import run_monitor
         from engine.workspace import Workspace
 
-        workspace = Workspace.open(self.settings)
+        # Checking records what it finds, whatever the visitor may change.
+        workspace = Workspace.open(replace(self.settings, read_only=False))
         stop = asyncio.Event()
         try:
             asyncio.get_running_loop().call_later(seconds, stop.set)
