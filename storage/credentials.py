@@ -15,6 +15,7 @@ from storage.rows import build, build_all, names_of
 from storage.tables import credentials, integrations
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -47,6 +48,9 @@ _COLUMNS = [credentials.c[name] for name in names_of(CredentialRow)]
 _OF_TENANT = credentials.c.tenant_id == bindparam("_tenant", required=True)
 _ONE = credentials.c.id == bindparam("_id", required=True)
 _GET = select(*_COLUMNS).where(_OF_TENANT, _ONE)
+_MANY = select(*_COLUMNS).where(
+    credentials.c.id.in_(bindparam("ids", expanding=True, required=True))
+)
 _LIST = (
     select(*_COLUMNS)
     .where(credentials.c.id > bindparam("after", required=True))
@@ -85,6 +89,11 @@ class CredentialsDriver:
         values = {"_tenant": tenant_id, "_id": credential_id}
         row = self.connection.execute(_GET, values).one_or_none()
         return None if row is None else build(CredentialRow, row)
+
+    def get_many(self, ids: Sequence[str]) -> dict[str, CredentialRow]:
+        """Gives secrets by id, whatever the tenant: the caller has to compare it."""
+        found = self.connection.execute(_MANY, {"ids": [*ids]})
+        return {row.id: row for row in build_all(CredentialRow, found)}
 
     def list(
         self, tenant_id: str | None, *, after_id: str = "", limit: int = 100

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from storage.health.driver import HealthDriver
+from storage.health.mending import mend_clock
 from storage.health.rows import (
     STATE_RANKS,
     CheckRow,
@@ -29,4 +30,5 @@ __all__ = [
     "TargetRow",
     "TransitionRow",
     "UptimeRow",
+    "mend_clock",
 ]

@@ -1,0 +1,99 @@
+"""One check of the monitor: from claimed work to the row that records it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from engine.errors import CredentialError
+from engine.health.checks import TargetToCheck, check_target, to_row
+from engine.monitor.schedule import next_plan
+from engine.probes.states import CusHealthState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from engine.clock import Clock
+    from engine.credentials import Credential
+    from engine.http import HttpClient
+    from engine.monitor.errands import Claimed
+    from engine.monitor.network import Network
+    from engine.probes.result import ProbeResult
+    from storage.health import CheckRow
+
+# How soon a target is tried again that could not be checked because this machine is offline.
+_OFFLINE_PAUSE_S = 30
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Postponed:
+    """A target that could not be checked, with when it is due instead."""
+
+    number: int
+    due_at: datetime
+
+
+class Checker:
+    """Checks claimed work with the same code as a check on demand, and plans the next one."""
+
+    def __init__(
+        self,
+        client: Callable[[], HttpClient],
+        network: Network,
+        clock: Clock,
+        *,
+        deadline_s: float,
+    ) -> None:
+        self._client = client
+        self._network = network
+        self._clock = clock
+        self._deadline_s = deadline_s
+
+    async def check(self, work: Claimed) -> CheckRow | Postponed:
+        """Check a target once; what it could not reach because of this machine is postponed."""
+        began = self._clock.monotonic()
+        result = await check_target(
+            self._client(), _opened(work), now=self._clock.now(), deadline_s=self._deadline_s
+        )
+        ended, at = self._clock.monotonic(), self._clock.now()
+        if self._network.is_to_blame(result, work.integration.base_url, ended):
+            pause = timedelta(seconds=min(work.target.interval_s, _OFFLINE_PAUSE_S))
+            return Postponed(number=work.target.number, due_at=at + pause)
+        # The start is counted back from the end: in between, the clock may have been set.
+        return _row(work, result, at, started=at - timedelta(seconds=max(0.0, ended - began)))
+
+
+def _row(work: Claimed, result: ProbeResult, at: datetime, *, started: datetime) -> CheckRow:
+    target = work.target
+    failing = result.state is CusHealthState.FAILING
+    plan = next_plan(
+        number=target.number,
+        interval_s=target.interval_s,
+        planned=target.due_at,
+        started=started,
+        failures_in_row=target.failures_in_row + 1 if failing else 0,
+        retry_after_s=result.retry_after_s,
+    )
+    return to_row(target.number, result, at, next_due_at=plan.due_at, retry_at=plan.retry_at)
+
+
+def _opened(work: Claimed) -> TargetToCheck:
+    thing = work.integration
+    credential: Credential | None = None
+    problem: CredentialError | None = None
+    if thing.credential_ref:
+        try:
+            credential = work.credentials.open(thing.tenant_id, thing.credential_ref)
+        except CredentialError as error:
+            problem = error  # a state of this one target; all others go on
+    return TargetToCheck(
+        tenant_id=thing.tenant_id,
+        id=thing.id,
+        name=thing.name,
+        provider_type=thing.provider_type,
+        base_url=thing.base_url,
+        config=thing.config,
+        credential=credential,
+        problem=problem,
+    )

@@ -1,0 +1,183 @@
+"""All that the monitor does with the database, in one transaction a time.
+
+One errand carries results there and brings claims back. SQLite has one writer, so one errand
+after the other is also the fastest way; claims and results in separate transactions would wait
+for each other. Loaded in the worker thread only, because it brings the drivers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from storage.health import HealthDriver, mend_clock
+from storage.integrations import KIND, IntegrationsDriver
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from engine.clock import Clock
+    from engine.credentials import CredentialStore
+    from engine.credentials.sealed import SealedCredentials
+    from storage.health import CheckRow, MonitorRow, TargetRow
+    from storage.integrations import IntegrationRow
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Claim:
+    """What to claim: up to `limit` targets that are due by a time, some technologies left out."""
+
+    limit: int
+    lease_s: float
+    ahead_s: float = 0.0
+    due_by: datetime | None = None
+    passing_over: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Errand:
+    """What is to be done; everything in it is optional.
+
+    Attributes:
+        owner: The monitor's id, which its leases carry.
+        results: Checks to record; their leases end with that.
+        postponed: Targets that were not checked, with when they are due instead.
+        dropped: Targets that are given back as they were; None for all that are held.
+        beat: The heartbeat.
+        mend: Whether a clock was set back, so that times in the future are to be repaired.
+        claim: What to bring back.
+    """
+
+    owner: str
+    results: Sequence[CheckRow] = ()
+    postponed: Sequence[tuple[int, datetime]] = ()
+    dropped: Sequence[int] | None = ()
+    beat: MonitorRow | None = None
+    mend: bool = False
+    claim: Claim | None = None
+
+
+@dataclass(slots=True)
+class Claimed:
+    """A target that is this monitor's alone for now, with what its check needs.
+
+    Attributes:
+        target: The target with its schedule.
+        integration: The thing itself.
+        credentials: Opens its credential, at the point of use.
+        ready_at: Monotonic seconds at which it is due.
+        lease_ends: Monotonic seconds after which another monitor may take it.
+    """
+
+    target: TargetRow
+    integration: IntegrationRow
+    credentials: SealedCredentials
+    ready_at: float
+    lease_ends: float
+
+    @property
+    def lane(self) -> str:
+        """The technology: checks of one share a cap."""
+        return self.target.technology
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Haul:
+    """What an errand brought back.
+
+    Attributes:
+        claimed: New work, longest due first.
+        full: Whether there may be more of it right now.
+        next_due: When the next target that nobody holds is due; None when nothing is planned.
+    """
+
+    claimed: list[Claimed] = field(default_factory=list)
+    full: bool = False
+    next_due: datetime | None = None
+
+
+def run_errand(
+    connection: Connection, errand: Errand, *, clock: Clock, credentials: CredentialStore
+) -> Haul:
+    """Do everything that the errand says, in an order in which nothing is claimed too early."""
+    driver = HealthDriver(connection)
+    if errand.results:
+        driver.record(errand.results, owner=errand.owner)
+    if errand.mend:
+        # After recording: results that ended before the clock was set back are mended, too.
+        mend_clock(connection, clock.now())
+    _give_back(driver, errand)
+    if errand.beat is not None:
+        driver.beat(errand.beat)
+    if errand.claim is None:
+        return Haul()
+    return _claim(driver, errand.claim, errand.owner, clock=clock, credentials=credentials)
+
+
+def next_due(connection: Connection) -> datetime | None:
+    """Return when the next target that nobody holds is due; for a reading connection."""
+    return HealthDriver(connection).next_due()
+
+
+def due_count(connection: Connection, by: datetime) -> int:
+    """Return how many targets are due by a time, held or not; for a reading connection."""
+    return HealthDriver(connection).due_count(by)
+
+
+def keep_house(connection: Connection, now: datetime) -> int:
+    """Roll complete hours up and, when there were any, forget what is too old; count the hours."""
+    driver = HealthDriver(connection)
+    hours = driver.roll_up(now)
+    if hours:
+        driver.prune(now)
+    return hours
+
+
+def _give_back(driver: HealthDriver, errand: Errand) -> None:
+    for number, due_at in errand.postponed:
+        driver.reschedule(number, due_at)
+    numbers = [number for number, _ in errand.postponed]
+    if errand.dropped is None:
+        driver.release(errand.owner)
+    elif numbers or errand.dropped:
+        driver.release(errand.owner, [*numbers, *errand.dropped])
+
+
+def _claim(
+    driver: HealthDriver, claim: Claim, owner: str, *, clock: Clock, credentials: CredentialStore
+) -> Haul:
+    from datetime import timedelta
+
+    now, monotonic = clock.now(), clock.monotonic()
+    rows = driver.claim_due(
+        now,
+        owner,
+        claim.lease_s,
+        claim.limit,
+        due_by=claim.due_by or now + timedelta(seconds=claim.ahead_s),
+        passing_over=claim.passing_over,
+    )
+    integrations = IntegrationsDriver(driver.connection).get_many(
+        [row.id for row in rows if row.kind == KIND]
+    )
+    sealed = credentials.sealed(
+        driver.connection,
+        (
+            (thing.tenant_id, thing.credential_ref)
+            for thing in integrations.values()
+            if thing.credential_ref
+        ),
+    )
+    claimed = []
+    for row in rows:
+        thing = integrations.get(row.id)
+        if thing is None or thing.deleted_at is not None:
+            driver.reschedule(row.number, None)  # nothing is there to check: no plan, no lease
+            driver.release(owner, [row.number])
+            continue
+        wait_s = (row.due_at - now).total_seconds() if row.due_at else 0.0
+        claimed.append(Claimed(row, thing, sealed, monotonic + wait_s, monotonic + claim.lease_s))
+    return Haul(claimed=claimed, full=len(rows) >= claim.limit, next_due=driver.next_due())

@@ -1,0 +1,290 @@
+"""The monitor's loop: carries results to the database, brings work back, tells that it lives.
+
+Checks run beside it (`Flights`); this is the one place from which the database is used, one
+errand after the other.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from functools import partial
+from typing import TYPE_CHECKING
+
+from engine.errors import WorkspaceError
+from engine.monitor import errands
+from engine.monitor.agenda import Agenda
+from engine.monitor.checking import Checker
+from engine.monitor.counts import MonitorCounts
+from engine.monitor.errands import Claim, Errand
+from engine.monitor.flights import Flights
+from engine.monitor.network import Network
+from engine.monitor.outbox import Outbox
+from engine.monitor.pulse import Pulse
+from engine.monitor.times import Watch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    from engine.monitor.errands import Claimed, Haul
+    from engine.monitor.limits import MonitorLimits
+    from engine.workspace import Workspace
+    from storage.health import CheckRow, MonitorRow
+
+logger = logging.getLogger(__name__)
+
+# An end waits no longer than this for the database, so that all of it takes less than a second.
+_END_S = 0.3
+# A single run does not wait for a database for ever; a monitor in the background does.
+_TRIES_ONCE = 3
+
+
+class Monitor:
+    """One monitor over one workspace; `run` is its life.
+
+    Args:
+        workspace: The opened workspace; it stays open.
+        limits: Caps and spans.
+        stop: Ends the run when it is set.
+        once: Check what is due now and end, instead of going on.
+        recorded: Is told of every batch of results once it is committed.
+    """
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        limits: MonitorLimits,
+        *,
+        stop: asyncio.Event,
+        once: bool = False,
+        recorded: Callable[[Sequence[CheckRow]], None] | None = None,
+    ) -> None:
+        clock = workspace.clock
+        self._workspace, self._limits, self._clock = workspace, limits, clock
+        self._stop, self._once, self._recorded = stop, once, recorded
+        self._wake = asyncio.Event()
+        self._owner, self._began, self._cutoff = workspace.ids(), clock.monotonic(), clock.now()
+        self._counts = MonitorCounts()
+        self._network, self._watch = Network(), Watch(clock)
+        self._outbox, self._agenda = Outbox(self._counts), Agenda.begin(limits, self._began)
+        self._checker = Checker(
+            workspace.http_client, self._network, clock, deadline_s=limits.deadline_s
+        )
+        self._flights = Flights(limits, clock, check=self._check, wake=self._wake.set)
+        self._pulse = Pulse(self._owner, started_at=self._cutoff, started=self._began)
+        # Times in the future may have been left by a clock that was set back while nobody looked.
+        self._mend = True
+        self._exhausted = False
+
+    async def run(self) -> MonitorCounts:
+        """Go on until told to stop (or, once, until nothing is due); return what was done.
+
+        Raises:
+            WorkspaceError: The database cannot be used, and that will not pass.
+        """
+        stopper = asyncio.create_task(self._stop.wait())
+        round_: asyncio.Task[None] | None = None
+        try:
+            while not self._stop.is_set() and not self._finished():
+                round_ = asyncio.create_task(self._round())
+                await asyncio.wait({round_, stopper}, return_when=asyncio.FIRST_COMPLETED)
+                if round_.done():
+                    round_.result()
+            if self._once and not self._stop.is_set():
+                await self._finish_once()
+        finally:
+            stopper.cancel()
+            await self._end(round_)
+        self._counts.duration_s = self._clock.monotonic() - self._began
+        return self._counts
+
+    async def _check(self, work: Claimed) -> None:
+        outcome = await self._checker.check(work)
+        if self._outbox.put(outcome, self._clock.monotonic()):
+            self._wake.set()
+
+    # When there is something to do
+
+    async def _sleep(self) -> None:
+        while not self._stop.is_set() and (wait := self._wait_s()) > 0:
+            self._wake.clear()
+            try:
+                async with asyncio.timeout(wait):
+                    await self._wake.wait()
+            except TimeoutError:
+                return
+
+    def _wait_s(self) -> float:
+        if self._flights.failure is not None or self._finished():
+            return 0.0
+        now = self._clock.monotonic()
+        at = self._agenda.next(wanting=self._wanting())
+        if self._to_write(now):
+            at = self._agenda.paused_until
+        elif (ripe := self._outbox.ripe_in(now)) is not None:
+            at = min(at, max(now + ripe, self._agenda.paused_until))
+        return at - now
+
+    def _wanting(self) -> bool:
+        return self._flights.wanting() and not (self._once and self._exhausted)
+
+    def _to_write(self, now: float) -> bool:
+        if self._flights.dropped or self._outbox.ripe_in(now) == 0:
+            return True
+        # The last results of a single run need not wait for others.
+        return self._once and self._flights.idle and bool(self._outbox)
+
+    def _finished(self) -> bool:
+        """Tell whether a single run is over: nothing is left to claim, to check or to write."""
+        left = self._outbox or self._flights.dropped or not self._flights.idle
+        return self._once and self._exhausted and not left
+
+    # What there is to do
+
+    async def _round(self) -> None:
+        await self._sleep()
+        if self._flights.failure is not None:
+            raise self._flights.failure
+        now = self._clock.monotonic()
+        if self._stop.is_set() or self._finished() or now < self._agenda.paused_until:
+            return
+        self._look_at_the_clock(now)
+        try:
+            await self._work(now)
+        except WorkspaceError as error:
+            self._endure(error)
+        else:
+            self._agenda.failures = 0
+
+    async def _work(self, now: float) -> None:
+        beat = now >= self._agenda.beat_at and not self._once
+        if now >= self._agenda.look_at and not beat:
+            due = await self._workspace.read(errands.next_due)
+            self._agenda.looked(self._until(due), now)
+        # A dead monitor's leases run out unseen by that look, so each heartbeat claims as well.
+        claim = self._wanting() and (beat or self._agenda.may_claim(now))
+        if beat or claim or self._mend or self._to_write(now):
+            await self._run(self._errand(now, beat=beat, claim=claim), now)
+        if now >= self._agenda.house_at and not self._once:
+            await self._keep_house(now)
+
+    def _errand(self, now: float, *, beat: bool, claim: bool) -> Errand:
+        return Errand(
+            owner=self._owner,
+            results=self._outbox.results(),
+            postponed=self._outbox.postponed(),
+            dropped=tuple(self._flights.dropped),
+            beat=self._heartbeat(now) if beat else None,
+            mend=self._mend,
+            claim=self._claim() if claim else None,
+        )
+
+    def _claim(self) -> Claim:
+        return Claim(
+            limit=self._limits.claim_size,
+            lease_s=self._limits.lease_s,
+            ahead_s=self._limits.ahead_s,
+            due_by=self._cutoff if self._once else None,
+            passing_over=self._flights.crowded(),
+        )
+
+    async def _run(self, errand: Errand, now: float) -> None:
+        haul = await self._send(errand)
+        if errand.beat is not None:
+            self._agenda.beaten(now)
+        if errand.claim is not None:
+            self._exhausted = not haul.claimed and not errand.claim.passing_over
+            self._agenda.claimed(
+                self._until(haul.next_due), self._clock.monotonic(), full=haul.full
+            )
+            self._flights.add(haul.claimed)
+
+    async def _send(self, errand: Errand) -> Haul:
+        """Run the errand; only when it is committed is anything let go of, counted and told."""
+        run = partial(
+            errands.run_errand,
+            errand=errand,
+            clock=self._clock,
+            credentials=self._workspace.credentials.core,
+        )
+        haul = await self._workspace.write(run)
+        self._mend = self._mend and not errand.mend
+        if errand.dropped:
+            del self._flights.dropped[: len(errand.dropped)]
+            self._exhausted = False
+        now = self._clock.monotonic()
+        numbers = self._outbox.confirm(errand.results, len(errand.postponed), now)
+        self._flights.held.difference_update(numbers)
+        self._pulse.count(len(errand.results), now)
+        if self._recorded is not None and errand.results:
+            self._recorded(errand.results)
+        return haul
+
+    async def _keep_house(self, now: float) -> None:
+        at = self._clock.now()
+        await self._workspace.write(partial(errands.keep_house, now=at))
+        self._agenda.kept_house(now)
+
+    def _heartbeat(self, now: float, *, stopped: bool = False) -> MonitorRow:
+        return self._pulse.beat(
+            self._clock.now(),
+            now,
+            in_flight=self._flights.in_flight,
+            offline=self._network.look(now),
+            stopped=stopped,
+        )
+
+    def _look_at_the_clock(self, now: float) -> None:
+        jump = self._watch.jump()
+        if jump:
+            logger.warning("The clock was set by %+.0f s.", jump)
+            self._agenda.clock_was_set(now)
+            self._mend = self._mend or jump < 0
+
+    def _until(self, due: datetime | None) -> float | None:
+        return None if due is None else (due - self._clock.now()).total_seconds()
+
+    def _endure(self, error: WorkspaceError) -> None:
+        """Keep everything and try again later, where that may help."""
+        if not error.temporary or (self._once and self._agenda.failures >= _TRIES_ONCE - 1):
+            raise error
+        if not self._agenda.failures:
+            logger.warning("%s Results are kept until it can be written again.", error.message)
+        self._agenda.failed(self._clock.monotonic())
+
+    # The end
+
+    async def _end(self, round_: asyncio.Task[None] | None) -> None:
+        """Stop all checks, write down what is known, give everything back; in less than a second.
+
+        A database that does not answer in that time keeps what it has: nothing else was
+        acknowledged, and the leases run out by themselves.
+        """
+        await self._flights.end()
+        if round_ is not None and not round_.done():
+            self._wake.set()
+            await asyncio.wait({round_}, timeout=_END_S)
+            round_.cancel()
+            await asyncio.wait({round_})
+        try:
+            async with asyncio.timeout(_END_S):
+                await self._settle()
+        except TimeoutError:
+            logger.warning("The database did not take the last results in time.")
+        except WorkspaceError as error:
+            logger.warning("The last results could not be written: %s", error.message)
+
+    async def _settle(self) -> None:
+        """Write everything that is left, with the last heartbeat and all leases given back."""
+        while self._outbox:
+            await self._send(self._errand(self._clock.monotonic(), beat=False, claim=False))
+        now = self._clock.monotonic()
+        beat = None if self._once else self._heartbeat(now, stopped=True)
+        await self._send(Errand(owner=self._owner, dropped=None, beat=beat))
+
+    async def _finish_once(self) -> None:
+        """Count what others hold, and keep house: there may be no other monitor to do it."""
+        due = await self._workspace.read(partial(errands.due_count, by=self._cutoff))
+        self._counts.skipped += due
+        await self._keep_house(self._clock.monotonic())
