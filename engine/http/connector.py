@@ -18,7 +18,7 @@ import aiohttp
 from engine.http.addresses import parse_host
 from engine.http.faults import blocked_fault, connect_fault, timeout_fault
 from engine.http.steps import CURRENT
-from engine.http.tls import dated, make_context, tls_fault
+from engine.http.tls import dated, make_context, shake_hands, tls_fault
 
 if TYPE_CHECKING:
     import ssl
@@ -105,10 +105,9 @@ class CheckedConnector(aiohttp.BaseConnector):
     async def _secure(self, sock: socket.socket, name: str, steps: Steps) -> ResponseHandler:
         steps.enter("tls")
         peer = sock.getpeername()
+        protocol = self._factory()
         try:
-            _, protocol = await asyncio.get_running_loop().create_connection(
-                self._factory, sock=sock, ssl=self._tls(), server_hostname=name
-            )
+            await shake_hands(sock, protocol, self._tls(), name)
         except TimeoutError as error:
             raise timeout_fault("tls") from error
         except OSError as error:
