@@ -82,11 +82,17 @@ def conflict_lines(name: str, differences: Sequence[Difference], width: int) -> 
     lines = [
         (
             *fit(cell(one.label, "muted"), LABEL),
-            *fit(cell(one.mine, "strong"), half - 1),
+            *fit(_mine(one), half - 1),
             Span(" "),
             *fit(cell(one.theirs), half),
         )
         for one in differences
     ]
-    same = [] if lines else [(Span("Both versions say the same.", "muted"),)]
+    same: list[Cell] = [] if lines else [(Span("Both versions say the same.", "muted"),)]
     return (*wrap(said, width), (), *([head] if lines else []), *lines, *same)
+
+
+def _mine(one: Difference) -> Cell:
+    if one.mine is None:
+        return (Span("not changed, theirs stays", "muted"),)
+    return cell(one.mine, "strong")

@@ -157,10 +157,13 @@ def clone_name(name: str) -> str:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Difference:
-    """A field that two versions do not agree on, as people read it."""
+    """A field that two versions do not agree on, as people read it.
+
+    `mine` is None where it was not touched, so that theirs holds whoever wins.
+    """
 
     label: str
-    mine: str
+    mine: str | None
     theirs: str
 
 
@@ -184,8 +187,12 @@ def differences(
             if mine.get(name):
                 found.append(Difference(label=label, mine="a new one", theirs="as stored"))
         elif mine.get(name, "") != theirs.get(name, ""):
-            kept = "" if mine.get(name, "") != began.get(name, "") else " (not touched)"
+            touched = mine.get(name, "") != began.get(name, "")
             found.append(
-                Difference(label=label, mine=mine.get(name, "") + kept, theirs=theirs.get(name, ""))
+                Difference(
+                    label=label,
+                    mine=mine.get(name, "") if touched else None,
+                    theirs=theirs.get(name, ""),
+                )
             )
     return tuple(found)

@@ -39,6 +39,11 @@ RENEW_S = 10
 LIST_ONLY = frozenset({"filter", "sort", "reverse", "new"})
 """What makes no sense while one story has the whole screen."""
 
+NEEDS_ONE = frozenset(
+    {"test", "edit", "filter", "sort", "reverse", "switch", "delete", "clone", "copy", "back"}
+)
+"""What needs a list in sight."""
+
 
 class IntegrationsScreen(BoardScreen["bool"]):
     """The snapshot is only whether the tenant has any; the table asks for its rows itself."""
@@ -186,6 +191,8 @@ class IntegrationsScreen(BoardScreen["bool"]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer only what can be done here and now."""
+        if self.state in {"loading", "error", "empty"} and action in NEEDS_ONE:
+            return False
         full = self.has_class("-full")
         if action == "back":
             return full or bool(self._view.query or (self.is_mounted and self.table.marked))
@@ -277,7 +284,8 @@ class IntegrationsScreen(BoardScreen["bool"]):
 
     def _things(self) -> tuple[Thing, ...]:
         if self.table.marked:
-            return tuple(bulk.Thing(id=key, name=name) for key, name in self._names.items())
+            named = sorted(self._names.items(), key=lambda pair: pair[1].casefold())
+            return tuple(bulk.Thing(id=key, name=name) for key, name in named)
         item = self.item
         return () if item is None else (bulk.Thing(id=item.id, name=item.name),)
 

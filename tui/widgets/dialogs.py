@@ -179,13 +179,17 @@ class Report(Dialog[None]):
 
     def on_mount(self) -> None:
         """Write the lines."""
-        self.renew(self._build)
+        self._write()
 
     def renew(self, build: Callable[[int], Sequence[Cell]]) -> None:
         """Show other lines, once there are any."""
         self._build = build
         if self.is_mounted:
-            self.query_one(".said", Block).show(lambda width: (*build(width), ()))
+            self._write()
+
+    def _write(self) -> None:
+        build = self._build
+        self.query_one(".said", Block).show(lambda width: (*build(width), ()))
 
     def action_scroll(self, by: int) -> None:
         """Move through a long report."""

@@ -270,6 +270,8 @@ class BoardScreen(Screen[None], Generic[SnapshotT]):
         elif self.focused is None:
             self.call_after_refresh(self._focus_body)
         self._draw_stale()
+        # Which keys hold depends on the state: an empty list has nothing to delete.
+        self.refresh_bindings()
 
     def _focus_body(self) -> None:
         if self.focused is None and self.is_current:

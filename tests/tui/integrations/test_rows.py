@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from engine.integrations.results import IntegrationSummaryResult
+from tui.integrations.rows import COLUMNS, integration_row, limits_cell, list_title, short
+from tui.theme import UNICODE
+from tui.widgets.cells import cell_text
+from tui.widgets.columns import place
+
+NOW = datetime(2026, 3, 14, 14, 2, 11, tzinfo=UTC)
+
+
+def item(**changes: object) -> IntegrationSummaryResult:
+    known: dict[str, object] = {
+        "id": "i1",
+        "name": "gpt-prod",
+        "provider_type": "azure_openai",
+        "status": "enabled",
+        "health_state": "failing",
+        "default_model": None,
+        "created_at": NOW,
+        "error": "auth_failed",
+        "latency_ms": 3120.4,
+        "checked_at": NOW - timedelta(minutes=11),
+    }
+    return IntegrationSummaryResult(**(known | changes))  # type: ignore[arg-type]
+
+
+def test_a_row_says_all_in_words() -> None:
+    row = integration_row(item(), ("k",), NOW, UNICODE)
+    assert [cell_text(value) for value in row.cells] == [
+        "✖", "gpt-prod", "azure", "enabled", "key refused", "3,120ms", "-", "11 min",
+    ]  # fmt: skip
+    assert row.anchor == ("k",)
+
+
+def test_all_columns_fit_into_80_and_beside_the_pane() -> None:
+    assert len(place(COLUMNS, 76)) == len(COLUMNS)
+
+
+def test_hostile_names_are_cleaned_in_the_row() -> None:
+    row = integration_row(item(name="a\x1b[31mb\u202ec", error="\x07x"), None, NOW, UNICODE)
+    assert cell_text(row.cells[1]) == "abc"
+    assert all(cell_text(value).isprintable() for value in row.cells)
+
+
+def test_what_is_disabled_stands_back() -> None:
+    assert integration_row(item(status="disabled"), None, NOW, UNICODE).muted
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [(0, "0"), (0.5, "<1"), (999, "999"), (1000, "1k"), (1200, "1.2k"), (30_000_000, "30M")],
+)
+def test_numbers_are_short(value: float, said: str) -> None:
+    assert short(value) == said
+
+
+@pytest.mark.parametrize(
+    ("limits", "said"),
+    [
+        ({}, "-"),
+        ({"budget_limit_cents": 50_000, "rate_limit_rpm": 60}, "$500 60/m"),
+        ({"token_limit_month": 2_000_000}, "2M tok"),
+    ],
+)
+def test_limits_are_told_in_a_few_cells(limits: dict[str, int], said: str) -> None:
+    assert cell_text(limits_cell(item(**limits))) == said
+
+
+def test_the_title_tells_filter_order_and_marks() -> None:
+    title = list_title(1234, 2, "a\x1b[31mb", sort="name", arrow="▴")
+    assert title == "Integrations 1,234  /ab  name ▴  2 marked"
