@@ -8,6 +8,8 @@ import signal
 import sys
 import threading
 
+SAME_WISH_S = 0.5
+
 
 class Stop(asyncio.Event):
     """Asks a run to end; `interrupted` tells whether ctrl-C did."""
@@ -15,7 +17,7 @@ class Stop(asyncio.Event):
     interrupted = False
 
     def on_signals(self) -> None:
-        """Be set by ctrl-C and by a polite kill; a second ctrl-C ends at once."""
+        """Be set by ctrl-C and by a polite kill; another ctrl-C a moment later ends at once."""
         if threading.current_thread() is not threading.main_thread():
             return
         loop = asyncio.get_running_loop()
@@ -24,9 +26,13 @@ class Stop(asyncio.Event):
                 loop.add_signal_handler(number, self._asked, number)
 
     def _asked(self, number: int) -> None:
+        if self.is_set():
+            return
         self.interrupted = number == signal.SIGINT
         self.set()
-        asyncio.get_running_loop().remove_signal_handler(number)
+        loop = asyncio.get_running_loop()
+        # Not at once: some senders signal a process and its group, which is one wish, not two.
+        loop.call_later(SAME_WISH_S, loop.remove_signal_handler, signal.SIGINT)
 
 
 def stop_at_end_of_input(stop: asyncio.Event) -> None:
