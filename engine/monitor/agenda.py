@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from engine.monitor.limits import MonitorLimits
 
+_NEVER = float("inf")
 _HOUR_S = 3600.0
 # Housekeeping leaves the start alone, when everything is due.
 _FIRST_HOUSEKEEPING_S = 30.0
@@ -43,10 +44,13 @@ class Agenda:
     failures: int = 0
 
     @classmethod
-    def begin(cls, limits: MonitorLimits, now: float) -> Agenda:
-        """Return the agenda of a monitor that starts: claim and beat at once."""
-        house_at = now + _FIRST_HOUSEKEEPING_S
-        return cls(limits, now, now, now, house_at, now)
+    def begin(cls, limits: MonitorLimits, now: float, *, once: bool = False) -> Agenda:
+        """Return the agenda of a monitor that starts: claim and beat at once.
+
+        A single run does not beat: it is no reason for a dashboard to start no monitor.
+        """
+        beat_at, house_at = (_NEVER, _NEVER) if once else (now, now + _FIRST_HOUSEKEEPING_S)
+        return cls(limits, now, now, beat_at, house_at, now)
 
     def next(self, *, wanting: bool) -> float:
         """Return the next moment; claiming counts only where work is wanted."""
@@ -90,7 +94,7 @@ class Agenda:
     def clock_was_set(self, now: float) -> None:
         """Look again at once, but throw nothing away: the clock gets an hour to be set right."""
         self.claim_at = self.look_at = now
-        self.house_at = now + _HOUR_S
+        self.house_at = max(self.house_at, now + _HOUR_S)
 
     def failed(self, now: float) -> None:
         """Note that the database could not be used: it is left alone, ever longer."""

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from engine.settings import Settings
 
+_FEWEST_CLAIMED = 50
+_MOST_CLAIMED = 500
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MonitorLimits:
@@ -56,5 +59,9 @@ class MonitorLimits:
 
     @property
     def claim_size(self) -> int:
-        """How many targets are claimed at once, and how many may wait for one provider."""
-        return max(50, min(500, 2 * self.per_provider))
+        """How many targets are claimed at once, and how many may wait for one provider.
+
+        A second and a half of work: what waits longer only lets its lease run down.
+        """
+        a_second = self.per_minute / 60 if self.per_minute else _MOST_CLAIMED
+        return max(_FEWEST_CLAIMED, min(_MOST_CLAIMED, round(1.5 * a_second)))

@@ -67,7 +67,10 @@ class Monitor:
         self._owner, self._began, self._cutoff = workspace.ids(), clock.monotonic(), clock.now()
         self._counts = MonitorCounts()
         self._network, self._watch = Network(), Watch(clock)
-        self._outbox, self._agenda = Outbox(self._counts), Agenda.begin(limits, self._began)
+        self._outbox, self._agenda = (
+            Outbox(self._counts),
+            Agenda.begin(limits, self._began, once=once),
+        )
         self._checker = Checker(
             workspace.http_client, self._network, clock, deadline_s=limits.deadline_s
         )
@@ -76,6 +79,7 @@ class Monitor:
         # Times in the future may have been left by a clock that was set back while nobody looked.
         self._mend = True
         self._exhausted = False
+        self._passed_over: tuple[str, ...] = ()
 
     async def run(self) -> MonitorCounts:
         """Go on until told to stop (or, once, until nothing is due); return what was done.
@@ -120,7 +124,7 @@ class Monitor:
             return 0.0
         now = self._clock.monotonic()
         at = self._agenda.next(wanting=self._wanting())
-        if self._to_write(now):
+        if self._to_write(now) or self._may_claim(now):
             at = self._agenda.paused_until
         elif (ripe := self._outbox.ripe_in(now)) is not None:
             at = min(at, max(now + ripe, self._agenda.paused_until))
@@ -128,6 +132,11 @@ class Monitor:
 
     def _wanting(self) -> bool:
         return self._flights.wanting() and not (self._once and self._exhausted)
+
+    def _may_claim(self, now: float) -> bool:
+        """Tell whether to claim: work is wanted, and there may be some that was not to be had."""
+        drained = self._flights.crowded() != self._passed_over
+        return self._wanting() and (drained or self._agenda.may_claim(now))
 
     def _to_write(self, now: float) -> bool:
         if self._flights.dropped or self._outbox.ripe_in(now) == 0:
@@ -158,15 +167,15 @@ class Monitor:
             self._agenda.failures = 0
 
     async def _work(self, now: float) -> None:
-        beat = now >= self._agenda.beat_at and not self._once
+        beat = now >= self._agenda.beat_at
         if now >= self._agenda.look_at and not beat:
             due = await self._workspace.read(errands.next_due)
             self._agenda.looked(self._until(due), now)
         # A dead monitor's leases run out unseen by that look, so each heartbeat claims as well.
-        claim = self._wanting() and (beat or self._agenda.may_claim(now))
+        claim = self._may_claim(now) or (beat and self._wanting())
         if beat or claim or self._mend or self._to_write(now):
             await self._run(self._errand(now, beat=beat, claim=claim), now)
-        if now >= self._agenda.house_at and not self._once:
+        if now >= self._agenda.house_at:
             await self._keep_house(now)
 
     def _errand(self, now: float, *, beat: bool, claim: bool) -> Errand:
@@ -194,7 +203,8 @@ class Monitor:
         if errand.beat is not None:
             self._agenda.beaten(now)
         if errand.claim is not None:
-            self._exhausted = not haul.claimed and not errand.claim.passing_over
+            self._passed_over = errand.claim.passing_over
+            self._exhausted = not haul.full and not self._passed_over
             self._agenda.claimed(
                 self._until(haul.next_due), self._clock.monotonic(), full=haul.full
             )

@@ -12,7 +12,7 @@ import contextlib
 import os
 import sys
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from engine.errors import WorkspaceError
@@ -33,7 +33,7 @@ _POLITE_S = 1.5
 _LAST_WORDS = 4096
 
 
-class SupervisorState(str, Enum):
+class SupervisorState(StrEnum):
     """What the supervisor is at."""
 
     OFF = "off"

@@ -41,8 +41,8 @@ _FUTURE_LAMPS = (
     update(targets)
     .where(_checked_at > _NOW + _SKEW_MS)
     .values(
-        checked_at=type_coerce(_NOW, UtcMillis),
-        since=type_coerce(case((_since > _NOW, _NOW), else_=_since), UtcMillis),
+        checked_at=_NOW,
+        since=case((_since > _NOW, _NOW), else_=_since),
     )
 )
 _FUTURE_PLANS = (
@@ -57,7 +57,7 @@ _FUTURE_PLANS = (
     )
     # Spread over the interval by a prime, for they would all be due at once otherwise.
     .values(
-        due_at=type_coerce(_NOW + (targets.c.number * 7919) % _interval_ms, UtcMillis),
+        due_at=_NOW + (targets.c.number * 7919) % _interval_ms,
         retry_at=None,
     )
 )
