@@ -13,7 +13,7 @@ from tui import text
 from tui.integrations import bulk, words
 from tui.integrations.detail import DetailPane
 from tui.integrations.rows import COLUMNS, SORTS, list_title
-from tui.integrations.source import IntegrationSource, View
+from tui.integrations.source import IntegrationSource, View, walk_to
 from tui.integrations.story import answer_lines
 from tui.widgets.cells import Span
 from tui.widgets.dialogs import Choose, Confirm, Report
@@ -201,8 +201,29 @@ class IntegrationsScreen(BoardScreen["bool"]):
     # The list's messages
 
     def on_window_table_loaded(self, event: WindowTable.Loaded) -> None:
-        """Renew the count in the title."""
+        """Renew the count in the title; the rows may hold what another place sent here for."""
         self._draw_title(event.total)
+        self._go_to_wanted()
+
+    def on_screen_resume(self) -> None:
+        """Go to what another place sent here for."""
+        if self.table.total:
+            self._go_to_wanted()
+
+    def _go_to_wanted(self) -> None:
+        wanted, self.desk.wanted = self.desk.wanted, None
+        if wanted is not None and not walk_to(self.table, wanted):
+            self.run_worker(self._narrow_to(wanted), name="wanted", exit_on_error=False)
+
+    async def _narrow_to(self, wanted: str) -> None:
+        """Filter by name: what is out of the table's window can't be walked to."""
+        workspace = await self.desk.workspace()
+        found = await workspace.integrations.get_integration(self.desk.tenant_id, wanted)
+        query = words.by_name(found.name)
+        if query != self._view.query:
+            self.desk.wanted = wanted
+            self.query_one(FilterBar).take(query)
+            self._set_view(replace(self._view, query=query))
 
     def on_window_table_moved(self, event: WindowTable.Moved) -> None:
         """Tell the story of the integration under the cursor."""

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from engine.paging import Anchor
     from tui.desk import Desk
     from tui.widgets.row_source import Ask, Row
+    from tui.widgets.window_table import WindowTable
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,3 +72,16 @@ def anchor(ask: Ask) -> Anchor:
             return paging.after(cast("tuple[str | int | float, ...]", ask.anchor))
         case "before":
             return paging.before(cast("tuple[str | int | float, ...]", ask.anchor))
+
+
+def walk_to(table: WindowTable, key: str) -> bool:
+    """Put the cursor on a row by its key; False when the table's window does not hold it."""
+    if table.find(key) is None:
+        return False
+    table.action_first()
+    for _ in range(table.total):
+        row = table.cursor_row
+        if row is not None and row.key == key:
+            return True
+        table.action_move(1)
+    return False

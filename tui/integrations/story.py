@@ -184,7 +184,8 @@ def answer_lines(answer: HealthCheckResult, width: int, glyphs: Glyphs) -> list[
     facts = [f"HTTP {answer.status_code}"] if answer.status_code is not None else []
     if answer.latency_ms is not None:
         facts.append(text.latency(answer.latency_ms))
-    if answer.stage and answer.health_state == "failing":
+    # Where there are stages, the waterfall marks the one that failed.
+    if answer.stage and answer.health_state == "failing" and not answer.stages:
         facts.append(f"at {text.clean(answer.stage)}")
     if answer.cached:
         facts.append("cached")

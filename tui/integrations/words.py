@@ -24,6 +24,11 @@ def empty(tenant_id: str, *, read_only: bool) -> Empty:
     return Empty(title=title, text="Press n to add the first.")
 
 
+def by_name(name: str) -> str:
+    """Return the filter that leaves things of this name."""
+    return 'name:"{}"'.format(text.clean(name).replace('"', " ").strip())
+
+
 def nothing_matches(query: str) -> str:
     """Return what an empty list says."""
     if not query:

@@ -39,6 +39,7 @@ class Dialog(ModalScreen[AnswerT]):
         border-subtitle-color: $foreground 60%; }
     .-ascii Dialog > .card, Dialog.-ascii > .card { border: ascii $primary; }
     Dialog.-danger > .card { border: round $error; border-title-color: $error; }
+    .-ascii Dialog.-danger > .card { border: ascii $error; }
     Dialog Block { max-height: 16; }
     Dialog .buttons { height: 1; margin: 1 0; align-horizontal: right; }
     Dialog Button { height: 1; min-width: 10; width: auto; border: none; padding: 0 2;

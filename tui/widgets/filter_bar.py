@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.message import Message
+from textual.widgets import Input
 
 from tui.widgets.cells import Span
 from tui.widgets.inputs import TextInput
@@ -15,7 +16,6 @@ from tui.widgets.lines import Lines
 if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.timer import Timer
-    from textual.widgets import Input
 
 SETTLE_S = 0.12
 """Seconds without a key after which the list follows: a count of 100,000 rows for each key
@@ -82,6 +82,12 @@ class FilterBar(Horizontal):
         entry.value = self._told
         entry.cursor_position = len(self._told)
         entry.focus()
+
+    def take(self, text: str) -> None:
+        """Take a filter that was set elsewhere; nobody is told."""
+        self._told = text
+        with self.prevent(Input.Changed):
+            self.query_one(TextInput).value = text
 
     def clear(self) -> None:
         """Show everything again and hide the bar."""

@@ -171,6 +171,26 @@ async def test_what_was_deleted_meanwhile_is_said(opened: Opened) -> None:
         assert board.app.is_running
 
 
+async def test_another_place_can_send_here_for_one(opened: Opened) -> None:
+    async with opened() as board:
+        items, _ = await board.workspace.integrations.page_integrations(TENANT, query="gemini")
+        await board.app.action_go("health")
+        board.app.desk.wanted = items[0].id
+        await board.app.action_go("integrations")
+        await board.until(lambda: board.screen.item == items[0])
+
+
+async def test_what_is_far_down_is_found_by_its_name(opened: Opened) -> None:
+    names = tuple(f"thing-{number:03d}" for number in range(130))
+    async with opened(names) as board:
+        items, _ = await board.workspace.integrations.page_integrations(TENANT, query="thing-129")
+        await board.app.action_go("health")
+        board.app.desk.wanted = items[0].id
+        await board.app.action_go("integrations")
+        await board.until(lambda: board.screen.item == items[0])
+        assert board.names() == ["thing-129"]
+
+
 async def test_hostile_words_reach_no_terminal(opened: Opened, corpora: Path) -> None:
     lines = (corpora / "hostile_text.jsonl").read_text(encoding="utf-8").splitlines()
     values = [json.loads(line)["value"] for line in lines]
