@@ -1,26 +1,27 @@
-"""The dashboard: places, theme, global keys, and a crash that tells no secret. Nothing else."""
+"""The dashboard: places, theme, global keys. Nothing else."""
 
 from __future__ import annotations
 
-import os
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from rich.text import Text
-from textual.app import App
-from textual.binding import Binding, BindingType
+from textual.scrollbar import ScrollBar
 from textual.worker import Worker, WorkerState
 
-from tui import commands, crash, themes
+from tui import commands, keys, themes
 from tui.desk import Desk
 from tui.modes import MODES
 from tui.pulse import Pulse
+from tui.safe_app import SafeApp
 from tui.widgets.screen import BoardScreen
+from tui.widgets.scrollbar import WholeCells
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from textual.app import SystemCommand
+    from textual.binding import Binding, BindingType
     from textual.screen import Screen
 
     from engine.clock import Clock
@@ -28,47 +29,26 @@ if TYPE_CHECKING:
     from tui.desk import Opener
     from tui.status import BoardStatus
 
-KEY_NAMES = {
-    "question_mark": "?",
-    "colon": ":",
-    "slash": "/",
-    "escape": "esc",
-    "pageup": "pgup",
-    "pagedown": "pgdn",
-}
+PULSE_AGAIN_S = 10.0
 
 
-class BoardApp(App[None]):
+class BoardApp(SafeApp):
     """One desk, one screen a place. The first frame is painted before the workspace opens."""
 
     TITLE = "Lampboard"
-    CSS_PATH = "app.tcss"
+    CSS_PATH = Path(__file__).with_name("app.tcss")
     DEFAULT_MODE = MODES[0].name
     ALLOW_SELECT = False
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *(
-            Binding(mode.key, f"go({mode.name!r})", mode.title, show=False, tooltip=mode.about)
-            for mode in MODES
-        ),
-        Binding("question_mark,f1", "help", "Help", key_display="?", tooltip="The keys of here"),
-        Binding("colon", "go_to", "Go to", show=False, key_display=":", tooltip="Go by name"),
-        Binding("ctrl+t", "choose_tenant", "Tenant", show=False, tooltip="Change the tenant"),
-        Binding("Z", "pause", "Pause", show=False, tooltip="Stop or go on refreshing"),
-        Binding("ctrl+p", "command_palette", "Commands", tooltip="Find any command by name"),
-        Binding("q", "quit", "Quit", show=False, tooltip="Leave the dashboard (ctrl+q too)"),
-        Binding(
-            "ctrl+z", "suspend_process", "Suspend", show=False, tooltip="To the shell; fg returns"
-        ),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = keys.GLOBAL
 
     def __init__(
         self, settings: Settings, opener: Opener | None = None, clock: Clock | None = None
     ) -> None:
-        # With NO_COLOR Textual would still paint greys in full colour; so none at all are sent.
-        super().__init__(ansi_color=True if no_color() else None)
-        self.animation_level = "none"
         self.desk = Desk(settings, opener, clock)
+        super().__init__(self.desk.log_file)
+        self.animation_level = "none"
+        ScrollBar.renderer = WholeCells
         self.pulse = Pulse(self.desk, changed=self.changed, status=self.set_status)
         for theme in themes.OWN.values():
             self.register_theme(theme)
@@ -85,7 +65,7 @@ class BoardApp(App[None]):
         """Let the desk open the workspace, and start the pulse and the clock."""
         self.desk.painted.set()
         self.pulse.repeat()
-        self.run_worker(self.pulse.run(), name="pulse", exit_on_error=False)
+        self.follow()
         self.set_interval(1.0, self.pulse.repeat)
 
     async def on_unmount(self) -> None:
@@ -93,9 +73,18 @@ class BoardApp(App[None]):
         await self.desk.aclose()
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """A pulse that stops is a fault of the program: end, and say so."""
-        if event.state is WorkerState.ERROR and isinstance(event.worker.error, Exception):
-            self._handle_exception(event.worker.error)
+        """Say what went wrong; a pulse that stopped is started again after a while."""
+        event.stop()
+        if event.state is not WorkerState.ERROR or event.worker.error is None:
+            return
+        if self.board is not None:
+            self.board.report(event.worker.error)
+        if event.worker.name == "pulse":
+            self.set_timer(PULSE_AGAIN_S, self.follow)
+
+    def follow(self) -> None:
+        """Follow what changes in the database."""
+        self.run_worker(self.pulse.run(), name="pulse", exit_on_error=False)
 
     # What the pulse tells
 
@@ -164,33 +153,11 @@ class BoardApp(App[None]):
 
     def get_key_display(self, binding: Binding) -> str:
         """Return a key as people write it: `enter`, `ctrl+p`, `?`."""
-        return binding.key_display or KEY_NAMES.get(binding.key, binding.key)
+        return binding.key_display or keys.NAMES.get(binding.key, binding.key)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Return what the command palette offers."""
         return commands.palette(self, screen)
-
-    # Crash
-
-    def _fatal_error(self) -> None:
-        """End with one sentence; Textual's own report prints every local variable."""
-        error = self._exception or RuntimeError()
-        self.panic(Text(crash.sentence(error, self.desk.log_file)))
-
-    def _handle_exception(self, error: Exception) -> None:
-        """Take the one way out for every error, also for those that can draw themselves."""
-        self._return_code = 1
-        if self._exception is None:
-            self._exception = error
-            self._exception_event.set()
-        self._fatal_error()
-
-
-def no_color() -> bool:
-    """Return whether the user wants no colour: https://no-color.org, where empty means unset."""
-    if os.environ.get("NO_COLOR") == "":
-        del os.environ["NO_COLOR"]
-    return "NO_COLOR" in os.environ
 
 
 def run_dashboard(settings: Settings, opener: Opener | None = None) -> int:

@@ -70,7 +70,7 @@ def heading(group: BoardGroup, glyphs: Glyphs, *, folded: bool) -> Row:
     note = f"{text.plural(hidden, 'more')}".replace("mores", "more") if hidden > 0 else ""
     note = "folded" if folded else note
     name = (Span(f"{found.word} {text.number(group.total)}", found.tone),)
-    cells: list[Cell] = [lamp_cell(group.state, glyphs), name, (Span(note, "muted"),)]
+    cells: list[Cell] = [lamp_cell(group.state, glyphs), name, (), (Span(note, "muted"),)]
     cells += [()] * (len(COLUMNS) - len(cells))
     return Row(key=f"group:{group.state}", cells=tuple(cells), anchor=group.state, record=group)
 

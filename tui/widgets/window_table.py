@@ -6,31 +6,32 @@ window of rows, moves the window by anchors, and keeps cursor and marks by key.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
-from textual.cache import LRUCache
 from textual.geometry import Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
-from textual.strip import Strip
 from textual.worker import Worker, WorkerState
 
 from tui.palette import palette
 from tui.theme import UNICODE, Glyphs
-from tui.widgets import painting
 from tui.widgets.cells import Cell, Span, cell
-from tui.widgets.columns import Placed, place
-from tui.widgets.window import Window
+from tui.widgets.row_painter import RowPainter
+from tui.widgets.row_source import Ask
+from tui.widgets.window import PAGE, Window
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rich.style import Style
     from textual import events
+    from textual.strip import Strip
 
+    from tui.palette import Palette
     from tui.widgets.columns import Column
-    from tui.widgets.row_source import Ask, Row, RowSource
+    from tui.widgets.row_source import Row, RowSource
 
 HEADER = 1
 """Lines above the rows."""
@@ -64,57 +65,51 @@ class WindowTable(ScrollView, can_focus=True):
     }
     """
 
+    @dataclass
     class Moved(Message):
         """The cursor is on another item, or the item's row was refreshed; None: no rows."""
 
-        def __init__(self, table: WindowTable, row: Row | None) -> None:
-            super().__init__()
-            self.table = table
-            self.row = row
+        table: WindowTable
+        row: Row | None
 
         def can_replace(self, message: Message) -> bool:
             """Only the last of many moves counts."""
             return isinstance(message, WindowTable.Moved) and message.table is self.table
 
+    @dataclass
     class Opened(Message):
         """Enter or a second click on a row."""
 
-        def __init__(self, table: WindowTable, row: Row) -> None:
-            super().__init__()
-            self.table = table
-            self.row = row
+        table: WindowTable
+        row: Row
 
+    @dataclass
     class Marked(Message):
         """Other rows are marked; `keys` are all that are."""
 
-        def __init__(self, table: WindowTable, keys: frozenset[str]) -> None:
-            super().__init__()
-            self.table = table
-            self.keys = keys
+        table: WindowTable
+        keys: frozenset[str]
 
+    @dataclass
     class SortAsked(Message):
         """A click on a column's title; the screen answers with `set_sort` and `set_source`."""
 
-        def __init__(self, table: WindowTable, field: str) -> None:
-            super().__init__()
-            self.table = table
-            self.field = field
+        table: WindowTable
+        field: str
 
+    @dataclass
     class Loaded(Message):
         """The first rows or a reload of a source are on screen; `total` counts all rows."""
 
-        def __init__(self, table: WindowTable, total: int) -> None:
-            super().__init__()
-            self.table = table
-            self.total = total
+        table: WindowTable
+        total: int
 
+    @dataclass
     class Failed(Message):
         """The source raised; BoardScreen handles it like an error of its own load."""
 
-        def __init__(self, table: WindowTable, error: BaseException) -> None:
-            super().__init__()
-            self.table = table
-            self.error = error
+        table: WindowTable
+        error: BaseException
 
     def __init__(
         self,
@@ -133,15 +128,14 @@ class WindowTable(ScrollView, can_focus=True):
         self._window = Window()
         self._source: RowSource | None = None
         self._generation = 0
-        self._busy = self._failed = self._reloading = False
+        self._busy = self._failed = self._fresh = self._reloading = self._recount = False
         self._cursor = 0
         self._cursor_row: Row | None = None
         self._told: Row | None = None
         self._hover = -1
         self._marked: frozenset[str] = frozenset()
         self._sort: tuple[str, bool] = ("", False)
-        self._placed: tuple[Placed, ...] = ()
-        self._strips: LRUCache[tuple[int, str, Style], Strip] = LRUCache(256)
+        self._painter = RowPainter(self.columns, glyphs)
 
     # What others read and call
 
@@ -166,19 +160,21 @@ class WindowTable(ScrollView, can_focus=True):
         return self._window.length
 
     def set_source(self, source: RowSource) -> None:
-        """Show another source from its start; the cursor goes to the first row."""
+        """Show another source from its start; the old rows stay until the new ones are here."""
         self._source = source
         self._generation += 1
-        self._window = Window()
-        self._cursor, self._cursor_row = 0, None
+        self._fresh = True
         self._busy = self._failed = self._reloading = False
-        self.scroll_to(y=0, animate=False)
         self._pump()
 
-    def reload(self) -> None:
-        """Ask for the rows in sight again; cursor, marks and scroll stay with their items."""
+    def reload(self, *, recount: bool = True) -> None:
+        """Ask for the rows in sight again; cursor, marks and scroll stay with their items.
+
+        `recount=False` spares the count where only values changed and no row came or went.
+        """
         self._failed = False
         self._reloading = True
+        self._recount = self._recount or recount
         self._pump()
 
     def set_sort(self, field: str, *, descending: bool = False) -> None:
@@ -207,35 +203,42 @@ class WindowTable(ScrollView, can_focus=True):
         """Start the next request, if one is wanted and none is under way."""
         if self._source is None or self._busy or self._failed or not self.is_attached:
             return
-        ask = (
-            self._window.again(self._top, self._height)
-            if self._reloading
-            else self._window.wanted(self._top, self._height)
-        )
+        ask = self._next_ask()
         if ask is not None:
             self._busy = True
             load = self._load(self._source, ask, self._generation, afresh=self._reloading)
             self._reloading = False
             self.run_worker(load, group="rows", exit_on_error=False)
 
+    def _next_ask(self) -> Ask | None:
+        if self._fresh:
+            return Ask(position="start", limit=PAGE)
+        if self._reloading:
+            return self._window.again(self._top, self._height)
+        return self._window.wanted(self._top, self._height)
+
     async def _load(self, source: RowSource, ask: Ask, generation: int, *, afresh: bool) -> None:
-        first = self._window.total is None
         rows = await source.fetch(ask)
         if generation != self._generation:
             return
+        recount = self._fresh or (afresh and self._recount)
+        complete = ask.position == "start" and len(rows) < ask.limit
         self._accept(ask, rows, afresh=afresh)
-        if first or afresh:
-            # The rows are on screen already; a count may take longer.
-            total = (
-                await source.count() if len(rows) >= ask.limit or ask.position != "start" else None
-            )
-            if generation != self._generation:
-                return
+        if recount and not complete:
+            # Rows are on screen already and can be paged through; a count may take longer.
+            self.run_worker(self._count(source, generation), group="count", exit_on_error=False)
+        elif recount:
+            self.post_message(self.Loaded(self, self.total))
+        self._recount = self._busy = False
+        self._pump()
+
+    async def _count(self, source: RowSource, generation: int) -> None:
+        total = await source.count()
+        if generation == self._generation:
             self._window.counted(total)
             self._resize()
             self.post_message(self.Loaded(self, self.total))
-        self._busy = False
-        self._pump()
+            self._pump()
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """Hand an error of the source to the screen, once."""
@@ -245,6 +248,8 @@ class WindowTable(ScrollView, can_focus=True):
             self.post_message(self.Failed(self, event.worker.error))
 
     def _accept(self, ask: Ask, rows: Sequence[Row], *, afresh: bool) -> None:
+        if self._fresh:
+            self._start_over()
         if afresh:
             self._window.replace(ask, rows)
         else:
@@ -255,6 +260,12 @@ class WindowTable(ScrollView, can_focus=True):
         self._resize()
         self._follow()
         self._repaint()
+
+    def _start_over(self) -> None:
+        self._fresh = False
+        self._window = Window()
+        self._cursor, self._cursor_row = 0, None
+        self.scroll_to(y=0, animate=False)
 
     def _resize(self) -> None:
         self.virtual_size = Size(self.scrollable_content_region.width, self.total + HEADER)
@@ -283,19 +294,18 @@ class WindowTable(ScrollView, can_focus=True):
         return max(1, self.scrollable_content_region.height - HEADER)
 
     def _repaint(self) -> None:
-        self._strips.clear()
+        self._painter.forget()
         self.refresh()
 
     def notify_style_update(self) -> None:
         """Forget drawn rows: the theme or the focus changed."""
         super().notify_style_update()
-        self._strips.clear()
+        self._painter.forget()
 
     def on_resize(self) -> None:
         """Share the new width among the columns."""
-        self._placed = place(self.columns, max(0, self.scrollable_content_region.width - 2))
+        self._painter.resize(self.scrollable_content_region.width)
         self._resize()
-        self._strips.clear()
         self._pump()
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
@@ -305,57 +315,26 @@ class WindowTable(ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """Draw one line of what is in sight: the titles, then rows."""
-        width = self.scrollable_content_region.width
-        base = self.rich_style
+        base, colors = self.rich_style, palette(self.app)
         if y == 0:
-            return self._titles(width, base)
+            return self._painter.titles(self._sort, colors, base)
         index = self._top + y - HEADER
         row = self._window.row(index)
         if row is None:
-            return self._blank(index, width, base)
-        under = base + self._under(index)
-        key = (width, row.key, under)
-        found = self._strips.get(key)
-        if found is None:
-            found = self._draw(row, width, under)
-            self._strips[key] = found
-        return found
+            return self._painter.words(self._no_row(index), colors, base)
+        under = base + self._under(index, colors)
+        return self._painter.row(row, colors, under, marked=row.key in self._marked)
 
-    def _under(self, index: int) -> Style:
-        colors = palette(self.app)
+    def _under(self, index: int, colors: Palette) -> Style:
         if index == self._cursor:
             return colors.cursor if self.has_focus else colors.cursor_blurred
         return colors.hover if index == self._hover else colors.plain
 
-    def _draw(self, row: Row, width: int, under: Style) -> Strip:
-        colors = palette(self.app)
-        mark = Span(self.glyphs.mark, "accent") if row.key in self._marked else Span(" ")
-        cells = [_muted(value) for value in row.cells] if row.muted else row.cells
-        inner = painting.row(cells, self._placed, max(0, width - 1), colors, under)
-        return Strip.join([painting.line((mark,), 1, colors, under), inner])
-
-    def _titles(self, width: int, base: Style) -> Strip:
-        colors = palette(self.app)
-        titles = [self._title(column) for column in self.columns]
-        inner = painting.row(titles, self._placed, max(0, width - 1), colors, base)
-        return Strip.join([painting.line((Span(" "),), 1, colors, base), inner])
-
-    def _title(self, column: Column) -> Cell:
-        field, descending = self._sort
-        if column.sort and column.sort == field:
-            arrow = self.glyphs.descending if descending else self.glyphs.ascending
-            return (Span(f"{column.title}{arrow}", "accent"),)
-        return (Span(column.title, "muted"),)
-
-    def _blank(self, index: int, width: int, base: Style) -> Strip:
-        """Draw a line without a row: not there, not loaded yet, or what an empty list says."""
-        if index == 1 and self.total == 0 and self._source is not None and not self._busy:
-            value: Cell = (Span("  "), *cell(self.nothing, "muted"))
-        elif index < self.total:
-            value = (Span(f"  {self.glyphs.gap}", "muted"),)
-        else:
-            value = ()
-        return painting.line(value, width, palette(self.app), base)
+    def _no_row(self, index: int) -> Cell:
+        if index < self.total:
+            return (Span(self.glyphs.gap, "muted"),)
+        empty = self.total == 0 and self._window.total == 0
+        return cell(self.nothing, "muted") if empty and index == 1 else ()
 
     # Moving
 
@@ -424,7 +403,9 @@ class WindowTable(ScrollView, can_focus=True):
         if offset is None:
             return
         if offset.y == 0:
-            self._click_title(offset.x)
+            field = self._painter.field_at(offset.x)
+            if field:
+                self.post_message(self.SortAsked(self, field))
             return
         index = self._top + offset.y - HEADER
         if index < self.total:
@@ -432,11 +413,6 @@ class WindowTable(ScrollView, can_focus=True):
             self._move_to(index)
             if again:
                 self.action_open()
-
-    def _click_title(self, x: int) -> None:
-        for placed in self._placed:
-            if placed.x <= x - 1 <= placed.x + placed.width and placed.column.sort:
-                self.post_message(self.SortAsked(self, placed.column.sort))
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
         """Light the row under the mouse."""
@@ -451,7 +427,3 @@ class WindowTable(ScrollView, can_focus=True):
             before, self._hover = self._hover, index
             self._refresh_row(before)
             self._refresh_row(index)
-
-
-def _muted(value: Cell) -> Cell:
-    return tuple(Span(span.text, "muted") for span in value)

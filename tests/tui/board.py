@@ -1,0 +1,73 @@
+"""Drives the dashboard over the fake world, and reads what is on the screen as text."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from tests.tui.fakes import FakeWorkspace, opener, settings_for
+from tui.app import BoardApp
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from textual.pilot import Pilot
+
+
+class Driver:
+    """One dashboard under test: `await board.press("3")`, then `"..." in board.text`."""
+
+    def __init__(self, app: BoardApp, pilot: Pilot[None], world: FakeWorkspace) -> None:
+        self.app = app
+        self.pilot = pilot
+        self.world = world
+
+    @property
+    def lines(self) -> list[str]:
+        """What is on the screen, line by line."""
+        strips = self.app.screen._compositor.render_strips()
+        return ["".join(part.text for part in strip) for strip in strips]
+
+    @property
+    def text(self) -> str:
+        """What is on the screen."""
+        return "\n".join(self.lines)
+
+    async def press(self, *keys: str) -> None:
+        """Press keys, one after the other, each when the last one's work is done."""
+        for key in keys:
+            await self.pilot.press(key)
+            await self.settled()
+
+    async def settled(self) -> None:
+        """Wait until no request is under way but the pulse's own wait for changes."""
+        for _ in range(3):
+            await self.pilot.pause()
+            busy = [worker for worker in self.app.workers if worker.name != "pulse"]
+            if busy:
+                await self.app.workers.wait_for_complete(busy)
+        await self.pilot.pause()
+
+    async def shows(self, words: str) -> None:
+        """Wait until the words are on the screen; the test's own time limit ends it."""
+        while words not in self.text:
+            await self.pilot.pause(0.01)
+
+    async def change(self, *concepts: str) -> None:
+        """Let the world change, and wait until the board has looked."""
+        self.world.change(*concepts)
+        await self.pilot.pause()
+        await self.settled()
+
+
+@asynccontextmanager
+async def board(
+    world: FakeWorkspace | None = None, size: tuple[int, int] = (120, 40), **settings: object
+) -> AsyncIterator[Driver]:
+    """Open a dashboard over a world and wait for its first reading."""
+    found = world or FakeWorkspace()
+    app = BoardApp(settings_for(**settings), opener(found), found.clock)
+    async with app.run_test(size=size) as pilot:
+        driver = Driver(app, pilot, found)
+        await driver.settled()
+        yield driver
