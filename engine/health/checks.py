@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import logging
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from engine.errors import CredentialError, InvalidInput
@@ -175,7 +176,19 @@ def stages_of(result: ProbeResult) -> tuple[dict[str, object], ...]:
 
 def stages_text(result: ProbeResult) -> str | None:
     """Return the steps as the JSON text that the history keeps."""
-    return json.dumps(stages_of(result), separators=(",", ":")) if result.stages else None
+    if not result.stages:
+        return None
+    # Written by hand: it is done for every check, and the general writer took a tenth of its CPU.
+    steps = (
+        f'{{"name":{_quoted(stage.name)},"ms":{stage.ms:.1f},"ok":{"true" if stage.ok else "false"}}}'
+        for stage in result.stages
+    )
+    return f"[{','.join(steps)}]"
+
+
+@lru_cache(maxsize=64)
+def _quoted(name: str) -> str:
+    return json.dumps(name)
 
 
 def _unreadable(problem: CredentialError) -> ProbeResult:
