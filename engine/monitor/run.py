@@ -45,6 +45,7 @@ async def run_monitor(  # noqa: PLR0913 - the caps, all by name
         WorkspaceError: The database cannot be used, and that will not pass.
     """
     # Imported here: the supervisor's side of this package must not bring the drivers.
+    from engine.monitor.collector import calm
     from engine.monitor.loop import Monitor
 
     workspace.require_writable()
@@ -56,4 +57,5 @@ async def run_monitor(  # noqa: PLR0913 - the caps, all by name
         per_provider=per_provider or caps.per_provider,
     )
     monitor = Monitor(workspace, caps, stop=stop or asyncio.Event(), once=once, recorded=recorded)
-    return await monitor.run()
+    with calm():
+        return await monitor.run()
