@@ -34,6 +34,7 @@ logger = logging.getLogger(__name__)
 CREDENTIAL_UNREADABLE = "credential_unreadable"
 # What a provider says may be long; a lamp and its history keep this much of it.
 MAX_MESSAGE = 500
+_JSON_BOOL = {True: "true", False: "false"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -180,7 +181,7 @@ def stages_text(result: ProbeResult) -> str | None:
         return None
     # Written by hand: it is done for every check, and the general writer took a tenth of its CPU.
     steps = (
-        f'{{"name":{_quoted(stage.name)},"ms":{stage.ms:.1f},"ok":{"true" if stage.ok else "false"}}}'
+        f'{{"name":{_quoted(stage.name)},"ms":{stage.ms:.1f},"ok":{_JSON_BOOL[stage.ok]}}}'
         for stage in result.stages
     )
     return f"[{','.join(steps)}]"
