@@ -78,9 +78,9 @@ def wait_for_heartbeat(database: str) -> None:
         settings = Settings.load({"database": database, "refresh_s": 0.05}, environment={})
         workspace = Workspace.open(settings)
         try:
-            # Another process's doing: there is nothing here to wait on but what it writes.
             async with asyncio.timeout(30):
-                while not (await workspace.health.monitor_status()).alive:
+                # Another process's doing: there is nothing here to wait on but what it writes.
+                while not (await workspace.health.monitor_status()).alive:  # noqa: ASYNC110
                     await asyncio.sleep(0.02)
         finally:
             await workspace.aclose()
