@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.scrollbar import ScrollBar
 from textual.worker import Worker, WorkerState
 
-from tui import commands, keys, themes
+from tui import commands, keys, text, themes
 from tui.desk import Desk
+from tui.keeper import Keeper
 from tui.modes import MODES
 from tui.pulse import Pulse
 from tui.safe_app import SafeApp
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
     from engine.clock import Clock
+    from engine.monitor.supervisor import SupervisorStatus
     from engine.settings import Settings
     from tui.desk import Opener
     from tui.status import BoardStatus
@@ -50,6 +52,7 @@ class BoardApp(SafeApp):
         self.animation_level = "none"
         ScrollBar.renderer = WholeCells
         self.pulse = Pulse(self.desk, changed=self.changed, status=self.set_status)
+        self.keeper = Keeper(self.desk, changed=self.tell_keeper)
         for theme in themes.OWN.values():
             self.register_theme(theme)
         self.theme = themes.known(settings.theme)
@@ -67,9 +70,11 @@ class BoardApp(SafeApp):
         self.pulse.repeat()
         self.follow()
         self.set_interval(1.0, self.pulse.repeat)
+        self.run_worker(self.keeper.start(), name="keeper", exit_on_error=False)
 
     async def on_unmount(self) -> None:
-        """Close what was opened."""
+        """End the monitor that was started, close the workspace that was opened."""
+        await self.keeper.stop()
         await self.desk.aclose()
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
@@ -86,7 +91,14 @@ class BoardApp(SafeApp):
         """Follow what changes in the database."""
         self.run_worker(self.pulse.run(), name="pulse", exit_on_error=False)
 
-    # What the pulse tells
+    # What the pulse and the keeper tell
+
+    def tell_keeper(self, status: SupervisorStatus) -> None:
+        """Say in the header what happens to the monitor; say aloud that it died."""
+        self.pulse.note(status.state.value)
+        if status.message:
+            said = text.clean(status.message)
+            self.notify(said, title="Monitor", severity="warning", markup=False)
 
     @property
     def board(self) -> BoardScreen[object] | None:

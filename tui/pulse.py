@@ -69,6 +69,10 @@ class Pulse:
         """Tell the status again: a second passed, or another screen came into sight."""
         self._set(paused=self._desk.paused)
 
+    def note(self, keeper: str) -> None:
+        """Tell what happens to the monitor's process."""
+        self._set(keeper=keeper)
+
     def _set(self, **fields: object) -> None:
         self.status = replace(self.status, **fields)  # type: ignore[arg-type]
         self._tell(self.status)

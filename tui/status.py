@@ -14,13 +14,18 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from engine.health.model import MonitorStatus
+    from tui.theme import Tone
 
 GAP = Span("   ")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BoardStatus:
-    """What holds for the whole board; `confirmed_at` is when the database last answered."""
+    """What holds for the whole board.
+
+    `confirmed_at` is when the database last answered; `keeper` is what happens to the monitor's
+    process, where this dashboard keeps it: starting, running, restarting.
+    """
 
     tenant: str = ""
     counts: Mapping[str, int] = field(default_factory=dict)
@@ -28,6 +33,7 @@ class BoardStatus:
     confirmed_at: datetime | None = None
     read_only: bool = False
     paused: bool = False
+    keeper: str = ""
 
 
 def header(status: BoardStatus, now: datetime, width: int, glyphs: Glyphs) -> Cell:
@@ -78,11 +84,8 @@ def counts(status: BoardStatus, glyphs: Glyphs) -> Cell:
 def monitor(status: BoardStatus, glyphs: Glyphs, *, brief: bool = False) -> Cell:
     """Return whether checks are being made, and at what pace."""
     seen = status.monitor
-    if seen is None:
-        return (Span("monitor -" if brief else "monitor starting", "muted"),)
-    if not seen.alive:
-        word = "none" if brief else "not running"
-        return (Span("monitor ", "muted"), Span(f"{glyphs.lamp('failing')} {word}", "failing"))
+    if seen is None or not seen.alive:
+        return _no_monitor(status, glyphs, brief=brief)
     if seen.offline:
         word = "offline" if brief else "this machine is offline"
         return (Span("monitor ", "muted"), Span(f"{glyphs.lamp('degraded')} {word}", "degraded"))
@@ -92,3 +95,15 @@ def monitor(status: BoardStatus, glyphs: Glyphs, *, brief: bool = False) -> Cell
         Span(glyphs.lamp("healthy"), "healthy"),
         Span(pace, "muted"),
     )
+
+
+def _no_monitor(status: BoardStatus, glyphs: Glyphs, *, brief: bool) -> Cell:
+    """Return why nothing is checked now: not known yet, coming, or nobody does."""
+    if status.keeper in {"starting", "running", "restarting"}:
+        word = "starting" if status.keeper == "running" else status.keeper
+        tone: Tone = "degraded" if word == "restarting" else "muted"
+        return (Span("monitor ", "muted"), Span(f"{glyphs.lamp('unknown')} {word}", tone))
+    if status.monitor is None:
+        return (Span("monitor -" if brief else "monitor not seen yet", "muted"),)
+    word = "none" if brief else "not running"
+    return (Span("monitor ", "muted"), Span(f"{glyphs.lamp('failing')} {word}", "failing"))

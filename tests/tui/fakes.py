@@ -1,5 +1,7 @@
 """A workspace that answers from memory with the engine's own records; no database, no network."""
 
+# ruff: noqa: ARG002 - the signatures are the facades' own
+
 from __future__ import annotations
 
 import asyncio
@@ -80,7 +82,8 @@ def lamp(number: int, state: str = "healthy", **changes: object) -> Lamp:
 
 def lamps(count: int) -> tuple[Lamp, ...]:
     """A believable board, worst first."""
-    made = [lamp(n, {0: "failing", 7: "degraded", 12: "unknown"}.get(n % 17, "healthy")) for n in range(count)]
+    states = {0: "failing", 7: "degraded", 12: "unknown"}
+    made = [lamp(n, states.get(n % 17, "healthy")) for n in range(count)]
     return tuple(sorted(made, key=lambda one: (STATES.index(one.state), one.name)))
 
 
@@ -134,34 +137,42 @@ class FakeHealth:
     async def board(self, tenant_id: str | None, **_: object) -> Board:
         self.world.asked("board")
         groups = tuple(self._group(state) for state in STATES)
-        return Board(
-            groups=groups, counts=self._counts(), overall_health="failing", taken_at=NOW
-        )
+        return Board(groups=groups, counts=self._counts(), overall_health="failing", taken_at=NOW)
 
     def _group(self, state: str) -> BoardGroup:
         found = [one for one in self.world.lamps if one.state == state]
-        rows = tuple(
-            BoardRow(lamp=one, age_s=8.0, uptime=_uptime(one)) for one in found
-        )
+        rows = tuple(BoardRow(lamp=one, age_s=8.0, uptime=_uptime(one)) for one in found)
         return BoardGroup(state=state, total=len(found), rows=rows)
 
     async def story(self, tenant_id: str, kind: str, target_id: str) -> Story:
         self.world.asked("story")
         one = next(one for one in self.world.lamps if one.id == target_id)
-        waves = [140 + (n * 37 + one.number * 11) % 90 + (400 if n % 19 == 3 else 0) for n in range(60)]
+        number = one.number
+        waves = [140 + (n * 37 + number * 11) % 90 + 400 * (n % 19 == 3) for n in range(60)]
         latencies = tuple(
             (NOW - timedelta(minutes=60 - n), None if n == 31 else float(value))
             for n, value in enumerate(waves)
         )
         mine = tuple(
             Transition(
-                id=n, tenant_id=tenant_id, kind=kind, target_id=target_id, name=one.name,
-                at=NOW - timedelta(minutes=11, hours=9 * n), from_state=before, to_state=after, error=error,
+                id=n,
+                tenant_id=tenant_id,
+                kind=kind,
+                target_id=target_id,
+                name=one.name,
+                at=NOW - timedelta(minutes=11, hours=9 * n),
+                from_state=before,
+                to_state=after,
+                error=error,
             )
             for n, (before, after, error) in enumerate(
-                [("healthy", one.state, one.error), ("degraded", "healthy", None), ("healthy", "degraded", "slow")]
+                [
+                    ("healthy", one.state, one.error),
+                    ("degraded", "healthy", None),
+                    ("healthy", "degraded", "slow"),
+                ]
             )
-        )  # fmt: skip
+        )
         return Story(
             lamp=one, checks=(), transitions=mine, hours=(), uptime=_uptime(one),
             latencies=latencies, taken_at=NOW,
@@ -171,7 +182,9 @@ class FakeHealth:
 def _uptime(one: Lamp) -> Uptime:
     if one.state == "unknown":
         return Uptime()
-    return Uptime(day={"failing": 0.942, "degraded": 0.987}.get(one.state, 1.0), week=0.9961, month=0.9987)
+    return Uptime(
+        day={"failing": 0.942, "degraded": 0.987}.get(one.state, 1.0), week=0.9961, month=0.9987
+    )
 
 
 class FakeActivity:
@@ -179,7 +192,13 @@ class FakeActivity:
         self.world = world
 
     async def page(
-        self, tenant_id: str | None, *, query: str = "", anchor: Anchor | None = None, limit: int = 100, **_: object
+        self,
+        tenant_id: str | None,
+        *,
+        query: str = "",
+        anchor: Anchor | None = None,
+        limit: int = 100,
+        **_: object,
     ) -> ActivityPage:
         self.world.asked("activity")
         found = [entry for entry in self.world.entries if query in str(entry.thing_name)]
@@ -208,7 +227,8 @@ def entries(count: int) -> tuple[ActivityEntry, ...]:
         action, actor, origin, detail = kinds[n % len(kinds)]
         made.append(
             ActivityEntry(
-                id=count - n, tenant_id="acme-prod", at=NOW - timedelta(minutes=3 + 17 * n), actor=actor,
+                id=count - n, tenant_id="acme-prod", actor=actor,
+                at=NOW - timedelta(minutes=3 + 17 * n),
                 origin=origin, action=action, concept="integration", thing_id=f"i{n}",
                 thing_name=NAMES[n % len(NAMES)], detail=detail,
             )
