@@ -47,10 +47,12 @@ class Agenda:
     def begin(cls, limits: MonitorLimits, now: float, *, once: bool = False) -> Agenda:
         """Return the agenda of a monitor that starts: claim and beat at once.
 
-        A single run does not beat: it is no reason for a dashboard to start no monitor.
+        A single run does not beat, for it is no reason for a dashboard to start no monitor, and
+        does not look for what others plan meanwhile.
         """
-        beat_at, house_at = (_NEVER, _NEVER) if once else (now, now + _FIRST_HOUSEKEEPING_S)
-        return cls(limits, now, now, beat_at, house_at, now)
+        if once:
+            return cls(limits, now, _NEVER, _NEVER, _NEVER, now)
+        return cls(limits, now, now, now, now + _FIRST_HOUSEKEEPING_S, now)
 
     def next(self, *, wanting: bool) -> float:
         """Return the next moment; claiming counts only where work is wanted."""
@@ -68,7 +70,8 @@ class Agenda:
 
         Half of what is claimed ahead may run out, so that a claim brings several targets.
         """
-        self.look_at = now + self.limits.poll_s
+        if self.look_at < _NEVER:
+            self.look_at = now + self.limits.poll_s
         if due_in_s is None:
             self.claim_at = now + self.limits.poll_s
         else:
@@ -93,7 +96,8 @@ class Agenda:
 
     def clock_was_set(self, now: float) -> None:
         """Look again at once, but throw nothing away: the clock gets an hour to be set right."""
-        self.claim_at = self.look_at = now
+        self.claim_at = now
+        self.look_at = now if self.look_at < _NEVER else _NEVER
         self.house_at = max(self.house_at, now + _HOUR_S)
 
     def failed(self, now: float) -> None:
