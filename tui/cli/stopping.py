@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
 import sys
 import threading
@@ -40,8 +41,9 @@ def stop_at_end_of_input(stop: asyncio.Event) -> None:
     loop = asyncio.get_running_loop()
 
     def wait() -> None:
-        # A thread, because not every kind of standard input can be watched by the loop.
-        while sys.stdin is not None and sys.stdin.buffer.read(1024):
+        # A thread, because not every kind of standard input can be watched by the loop; and past
+        # Python's own reader, whose lock a waiting thread keeps: the exit would wait a second.
+        while sys.stdin is not None and os.read(sys.stdin.fileno(), 1024):
             pass
         if not loop.is_closed():
             loop.call_soon_threadsafe(stop.set)
