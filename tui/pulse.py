@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from tui.status import BoardStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
-    from engine.workspace import Workspace
     from tui.desk import Desk
 
 COUNTED: Final = frozenset({"health", "integrations", "tenants", "monitors"})
-RETRY_S = 2.0
+COUNT_EVERY_S: Final = 2.0
+"""Seconds between two counts while something changes: at 1,000 lamps something always does."""
+
+COUNT_ANYWAY_S: Final = 5.0
+"""Seconds after which is counted without a change: a monitor that died changes nothing."""
+
+RETRY_S: Final = 2.0
 
 
 class Pulse:
@@ -31,47 +37,63 @@ class Pulse:
         self._desk = desk
         self._changed = changed
         self._tell = status
+        self._known: Mapping[str, int] | None = None
+        self._uncounted = True
+        self._counted_at = 0.0
         self.status = BoardStatus(tenant=desk.tenant_id, read_only=desk.read_only)
 
     async def run(self) -> None:
-        """Watch until cancelled; a database that is away for a while is asked again.
+        """Look every `refresh_s` seconds; a database that is away for a while is asked again.
 
         Its errors are told where they matter: each screen's own load meets the same one and
-        shows it; the header's `confirmed_at` standing still makes the screens stale.
+        shows it, and the header's `confirmed_at` that stands still makes the screens stale.
         """
         from engine.errors import LampboardError
 
         while True:
+            pause = self._desk.settings.refresh_s
             try:
-                await self._watch(await self._desk.workspace())
+                await self.look()
             except LampboardError:
-                await asyncio.sleep(RETRY_S)
+                pause = max(RETRY_S, pause)
+            await asyncio.sleep(pause)
 
-    async def _watch(self, workspace: Workspace) -> None:
-        await self.count()
-        async for concepts in workspace.changes():
-            if concepts & COUNTED and not self._desk.paused:
-                await self.count()
-            else:
-                self._set(confirmed_at=self._desk.now())
-            if concepts:
-                self._changed(concepts)
+    async def look(self) -> None:
+        """Ask once what changed; count and tell what follows from it."""
+        workspace = await self._desk.workspace()
+        revisions = await workspace.revisions()
+        before, self._known = self._known, revisions
+        known = before or {}
+        concepts = frozenset(name for name, rev in revisions.items() if rev != known.get(name))
+        self._uncounted = self._uncounted or bool(concepts & COUNTED)
+        if self._count_is_due():
+            await self.count()
+        self.status = replace(self.status, confirmed_at=self._desk.now())
+        if concepts and before is not None:
+            self._changed(concepts)
+
+    def _count_is_due(self) -> bool:
+        if self._desk.paused:
+            return False
+        pause = min(COUNT_EVERY_S, 2 * self._desk.settings.refresh_s)
+        return monotonic() - self._counted_at >= (pause if self._uncounted else COUNT_ANYWAY_S)
 
     async def count(self) -> None:
         """Count the lamps of the tenant and look for the monitor; tell the header."""
+        self._uncounted, self._counted_at = False, monotonic()
         workspace = await self._desk.workspace()
         tenant = await self._desk.choose_tenant()
         counts = await workspace.health.counts(tenant)
         monitor = await workspace.health.monitor_status()
         self._set(tenant=tenant, counts=counts, monitor=monitor, confirmed_at=self._desk.now())
 
-    def repeat(self) -> None:
-        """Tell the status again: a second passed, or another screen came into sight."""
-        self._set(paused=self._desk.paused)
-
     def note(self, keeper: str) -> None:
         """Tell what happens to the monitor's process."""
         self._set(keeper=keeper)
+
+    def repeat(self) -> None:
+        """Tell the status again: a second passed, or another screen came into sight."""
+        self._set(paused=self._desk.paused)
 
     def _set(self, **fields: object) -> None:
         self.status = replace(self.status, **fields)  # type: ignore[arg-type]

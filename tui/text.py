@@ -105,6 +105,11 @@ def moment(then: datetime | None, now: datetime) -> str:
     return f"{then:%Y-%m-%d}"
 
 
+def day(then: datetime, now: datetime) -> str:
+    """Return a moment in at most six cells: `13:51` today, else `Nov 20`."""
+    return f"{then:%H:%M}" if then.date() == now.date() else f"{then:%b} {then.day}"
+
+
 def clock(now: datetime) -> str:
     """Return the time of the day for the header: `14:02:11 UTC`."""
     return f"{now:%H:%M:%S} UTC"

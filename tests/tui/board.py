@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
+from unittest.mock import patch
 
 from tests.tui.fakes import FakeWorkspace, opener, settings_for
+from tui import pulse
 from tui.app import BoardApp
+from tui.widgets import screen
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -56,7 +59,7 @@ class Driver:
     async def change(self, *concepts: str) -> None:
         """Let the world change, and wait until the board has looked."""
         self.world.change(*concepts)
-        await self.pilot.pause()
+        await self.app.pulse.look()
         await self.settled()
 
 
@@ -64,10 +67,14 @@ class Driver:
 async def board(
     world: FakeWorkspace | None = None, size: tuple[int, int] = (120, 40), **settings: object
 ) -> AsyncIterator[Driver]:
-    """Open a dashboard over a world and wait for its first reading."""
+    """Open a dashboard over a world and wait for its first reading.
+
+    It looks for changes only when it is told to, and then takes them at once.
+    """
     found = world or FakeWorkspace()
     app = BoardApp(settings_for(**settings), opener(found), found.clock)
-    async with app.run_test(size=size) as pilot:
-        driver = Driver(app, pilot, found)
-        await driver.settled()
-        yield driver
+    with patch.object(screen, "LOOKS_A_RELOAD", 0), patch.object(pulse, "COUNT_EVERY_S", 0):
+        async with app.run_test(size=size) as pilot:
+            driver = Driver(app, pilot, found)
+            await driver.settled()
+            yield driver

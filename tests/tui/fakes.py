@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, cast
@@ -26,7 +25,7 @@ from engine.settings import Settings
 from engine.tenants.facade import TenantSummary
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import Mapping
 
     from engine.workspace import Workspace
     from storage.paging import Anchor
@@ -267,7 +266,7 @@ class FakeWorkspace:
         self.health = FakeHealth(self)
         self.activity = FakeActivity(self)
         self.tenants = FakeTenants(self)
-        self._changes: asyncio.Queue[frozenset[str]] = asyncio.Queue()
+        self.revisions_now = dict.fromkeys(("health", "integrations", "monitors", "activity"), 1)
 
     def asked(self, what: str) -> None:
         """Note a call; raise what the world is told to fail with."""
@@ -276,12 +275,13 @@ class FakeWorkspace:
             raise self.fail
 
     def change(self, *concepts: str) -> None:
-        """Tell the watcher that these concepts changed."""
-        self._changes.put_nowait(frozenset(concepts))
+        """Move the revisions of these concepts."""
+        for concept in concepts:
+            self.revisions_now[concept] += 1
 
-    async def changes(self) -> AsyncIterator[frozenset[str]]:
-        while True:
-            yield await self._changes.get()
+    async def revisions(self) -> dict[str, int]:
+        self.asked("revisions")
+        return dict(self.revisions_now)
 
     async def aclose(self) -> None:
         self.closed = True
@@ -291,6 +291,7 @@ def settings_for(**changes: object) -> Settings:
     """Settings of a dashboard over the fake world."""
     values: dict[str, object] = {
         "database": "sqlite://", "tenant": "acme-prod", "operator": "maria", "monitor": "off",
+        "refresh_s": 3600.0,
         "log_file": "/nonexistent/lampboard.log",
     }  # fmt: skip
     return Settings(**(values | changes))  # type: ignore[arg-type]

@@ -60,6 +60,8 @@ async def test_a_silent_database_makes_the_board_stale_by_itself() -> None:
         await driver.settled()
         assert "stale  data from 1 min ago" in driver.text
         await driver.change()
+        driver.app.pulse.repeat()
+        await driver.settled()
         assert "stale" not in driver.text
 
 

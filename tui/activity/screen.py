@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.content import Content
 
 from tui import paging, text
 from tui.activity import rows
 from tui.widgets.filter_bar import FilterBar
 from tui.widgets.lines import Lines
 from tui.widgets.screen import WIDE, BoardScreen, Empty
+from tui.widgets.titles import set_title
 from tui.widgets.window_table import WindowTable
 
 if TYPE_CHECKING:
@@ -134,8 +134,8 @@ class ActivityScreen(BoardScreen["ActivityPage"]):
         """Show what matches, from the newest on."""
         self._query = event.text
         table = self.query_one(WindowTable)
-        said = f"  /{text.clean(event.text)}" if event.text else ""
-        table.border_title = Content(f"Activity{said}")
+        said = f"  /{event.text}" if event.text else ""
+        set_title(table, f"Activity{said}", "newest first")
         table.nothing = f"Nothing matches {event.text}. esc shows all."
         if self.snapshot is not None:
             self.show(self.snapshot)

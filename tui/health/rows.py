@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard, cast
 
 from tui import text
 from tui.theme import HEALTH, Glyphs, look
@@ -12,12 +12,13 @@ from tui.widgets.row_source import Row
 from tui.widgets.sparkline import plot, sparkline
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from engine.health.model import Board, BoardGroup, BoardRow, Lamp, Story, Transition, Uptime
     from engine.integrations.results import HealthCheckResult
     from tui.theme import Tone
+    from tui.widgets.row_source import Ask
 
 COLUMNS = (
     Column(name="lamp", title="", width=1),
@@ -50,17 +51,63 @@ def reason(state: str, error: str | None) -> str:
     return REASONS.get(error) or text.clean(error).replace("_", " ")
 
 
-def board_rows(
-    board: Board, now: datetime, glyphs: Glyphs, folded: frozenset[str] = frozenset()
-) -> tuple[Row, ...]:
-    """Return the live board: a heading for each state that has lamps, then its lamps."""
-    rows: list[Row] = []
-    for group in board.groups:
-        if group.total:
-            rows.append(heading(group, glyphs, folded=group.state in folded))
-            if group.state not in folded:
-                rows += [board_row(row, now, glyphs) for row in group.rows]
-    return tuple(rows)
+class BoardSource:
+    """The live board as a table's source: headings and lamps; a row is made when it is in sight."""
+
+    def __init__(
+        self, board: Board, glyphs: Glyphs, now: Callable[[], datetime], folded: frozenset[str]
+    ) -> None:
+        self._glyphs = glyphs
+        self._now = now
+        self._folded = folded
+        self._entries: list[BoardGroup | BoardRow] = []
+        self._places: dict[str, int] = {}
+        for group in board.groups:
+            if group.total:
+                self._add(group)
+
+    def _add(self, group: BoardGroup) -> None:
+        entries: list[BoardGroup | BoardRow] = [group]
+        entries += () if group.state in self._folded else group.rows
+        for entry in entries:
+            self._places[_key(entry)] = len(self._entries)
+            self._entries.append(entry)
+
+    async def fetch(self, ask: Ask) -> Sequence[Row]:
+        """Return the rows asked for, their ages as of now."""
+        now = self._now()
+        first, last = self._span(ask)
+        return [self._row(entry, now) for entry in self._entries[first:last]]
+
+    def _span(self, ask: Ask) -> tuple[int, int]:
+        count = len(self._entries)
+        place = self._places.get(str(ask.anchor), -1)
+        first = {
+            "start": 0,
+            "end": max(0, count - ask.limit),
+            "at": ask.offset,
+            "after": place + 1,
+            "before": max(0, place - ask.limit),
+        }[ask.position]
+        return first, max(0, place) if ask.position == "before" else first + ask.limit
+
+    def _row(self, entry: BoardGroup | BoardRow, now: datetime) -> Row:
+        if is_group(entry):
+            return heading(entry, self._glyphs, folded=entry.state in self._folded)
+        return board_row(cast("BoardRow", entry), now, self._glyphs)
+
+    async def count(self) -> int:
+        """Return how many lines the board has."""
+        return len(self._entries)
+
+
+def is_group(entry: BoardGroup | BoardRow) -> TypeGuard[BoardGroup]:
+    """Whether an entry of the board is a heading; known by shape, so that nothing is imported."""
+    return hasattr(entry, "total")
+
+
+def _key(entry: BoardGroup | BoardRow) -> str:
+    return f"group:{entry.state}" if is_group(entry) else cast("BoardRow", entry).lamp.id
 
 
 def heading(group: BoardGroup, glyphs: Glyphs, *, folded: bool) -> Row:
@@ -72,7 +119,8 @@ def heading(group: BoardGroup, glyphs: Glyphs, *, folded: bool) -> Row:
     name = (Span(f"{found.word} {text.number(group.total)}", found.tone),)
     cells: list[Cell] = [lamp_cell(group.state, glyphs), name, (), (Span(note, "muted"),)]
     cells += [()] * (len(COLUMNS) - len(cells))
-    return Row(key=f"group:{group.state}", cells=tuple(cells), anchor=group.state, record=group)
+    key = _key(group)
+    return Row(key=key, cells=tuple(cells), anchor=key, record=group)
 
 
 def board_row(row: BoardRow, now: datetime, glyphs: Glyphs) -> Row:
@@ -122,7 +170,7 @@ def transition_line(change: Transition, now: datetime, glyphs: Glyphs, width: in
     name = max(10, min(24, width - 34))
     return fit(
         (
-            Span(f" {text.moment(change.at, now):<6} ", "muted"),
+            Span(f" {text.day(change.at, now):<6} ", "muted"),
             *fit(cell(change.name), name),
             Span(f" {glyphs.lamp(change.from_state)}", before.tone),
             Span(f" {glyphs.arrow} ", "muted"),

@@ -6,15 +6,14 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.content import Content
 
 from engine.filters import parse_filter
 from tui import text
-from tui.health.rows import COLUMNS, answer_words, board_rows
+from tui.health.rows import COLUMNS, BoardSource, answer_words
 from tui.health.story import StoryPane
 from tui.widgets.filter_bar import FilterBar
-from tui.widgets.row_source import ListSource
 from tui.widgets.screen import WIDE, BoardScreen, Empty
+from tui.widgets.titles import set_title
 from tui.widgets.window_table import WindowTable
 
 if TYPE_CHECKING:
@@ -26,6 +25,9 @@ if TYPE_CHECKING:
     from tui.widgets.row_source import Row
 
 EXAMPLES = "openai  !state:healthy  error:slow"
+AGES_EVERY_S = 5.0
+"""Seconds between two renewals of the table's ages, where nothing else renews them."""
+
 SEVERITY: dict[str, SeverityLevel] = {"healthy": "information", "failing": "error"}
 
 
@@ -46,9 +48,9 @@ class HealthScreen(BoardScreen["Board"]):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self._folded: frozenset[str] = frozenset()
-        self._rows: tuple[Row, ...] = ()
+        self._shown: str | None = None
+        self._aged_at = desk.now()
         self._filter = ""
-        self._sourced = False
 
     def compose_body(self) -> ComposeResult:
         """Yield the board and the story beside it."""
@@ -77,33 +79,25 @@ class HealthScreen(BoardScreen["Board"]):
         )
 
     def show(self, snapshot: Board) -> None:
-        """Put a reading into the table; the first one gives it its source."""
-        self._make_rows(snapshot)
+        """Put a reading into the table; a new tenant's starts at its top."""
+        total = text.number(sum(group.total for group in snapshot.groups))
         table = self.query_one(WindowTable)
-        table.border_title = self._title(snapshot)
+        set_title(table, f"Health {total}" + (f"  /{self._filter}" if self._filter else ""))
         table.nothing = f"No lamp matches {self._filter}. esc shows all."
-        if self._sourced:
-            table.reload()
+        self._aged_at = self.desk.now()
+        source = BoardSource(snapshot, self.desk.glyphs, self.desk.now, self._folded)
+        if self._shown == self.desk.tenant_id:
+            table.reload(source)
         else:
-            self._sourced = True
-            table.set_source(ListSource(lambda: self._rows))
-
-    def _title(self, board: Board) -> Content:
-        total = text.number(sum(group.total for group in board.groups))
-        filtered = f"  /{text.clean(self._filter)}" if self._filter else ""
-        return Content(f"Health {total}{filtered}")
+            self._shown = self.desk.tenant_id
+            table.set_source(source)
 
     def tick(self) -> None:
-        """Renew the ages, in the table and in the story."""
-        if self.snapshot is not None and self._sourced:
-            before = self._rows
-            self._make_rows(self.snapshot)
-            if before != self._rows:
-                self.query_one(WindowTable).reload()
-            self.query_one(StoryPane).renew()
-
-    def _make_rows(self, board: Board) -> None:
-        self._rows = board_rows(board, self.desk.now(), self.desk.glyphs, self._folded)
+        """Renew the ages, in the story and now and then in the table."""
+        self.query_one(StoryPane).renew()
+        since = (self.desk.now() - self._aged_at).total_seconds()
+        if self.snapshot is not None and since >= AGES_EVERY_S:
+            self.show(self.snapshot)
 
     @property
     def lamp(self) -> Lamp | None:
@@ -124,7 +118,8 @@ class HealthScreen(BoardScreen["Board"]):
         """Fold or unfold a group; show the story alone where there is no room for both."""
         if event.row.key.startswith("group:"):
             self._folded ^= {_group(event.row).state}
-            self.tick()
+            if self.snapshot is not None:
+                self.show(self.snapshot)
         elif self.size.width < WIDE:
             self.add_class("-story")
             self.refresh_bindings()

@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from textual.content import Content
-
 from tui import text
 from tui.health.rows import story_lines
 from tui.widgets.lines import Lines
+from tui.widgets.titles import set_title
 
 if TYPE_CHECKING:
     from engine.health.model import Lamp, Story
@@ -35,7 +34,7 @@ class StoryPane(Lines):
         news = lamp != self._lamp
         self._lamp = lamp
         self._story = self._story if same else None
-        self.border_title = None if lamp is None else Content(text.clean(lamp.name) or text.NOTHING)
+        set_title(self, "" if lamp is None else text.clean(lamp.name) or text.NOTHING)
         if not same:
             self.scroll_to(y=0, animate=False)
         self.renew()

@@ -13,6 +13,7 @@ from tui.overview.rows import change_lines, tiles, worst_lines
 from tui.widgets.lamp_wall import LampWall
 from tui.widgets.lines import Lines
 from tui.widgets.screen import BoardScreen, Empty
+from tui.widgets.titles import set_title
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -63,8 +64,7 @@ class OverviewScreen(BoardScreen["Overview"]):
         wall = self.query_one(LampWall)
         hidden = snapshot.total - len(snapshot.lamps)
         more = f", {hidden:,} not shown" if hidden > 0 else ""
-        wall.border_title = f"{text.plural(len(snapshot.lamps), 'lamp')}{more}"
-        wall.border_subtitle = "worst first"
+        set_title(wall, f"{text.plural(len(snapshot.lamps), 'lamp')}{more}", "worst first")
         wall.show(tiles(snapshot, self.desk.glyphs))
         self._tell(wall.cursor_key)
         self.tick()

@@ -26,14 +26,16 @@ DRAWN = 256
 
 
 class RowPainter:
-    """Knows the columns' places at a width; `forget()` when rows, marks or colours changed."""
+    """Knows the columns' places at a width; `forget()` when the colours changed."""
 
     def __init__(self, columns: Sequence[Column], glyphs: Glyphs) -> None:
         self._columns = tuple(columns)
         self._glyphs = glyphs
         self._placed: tuple[Placed, ...] = ()
         self._width = 0
-        self._drawn: LRUCache[tuple[str, Style], Strip] = LRUCache(DRAWN)
+        self._drawn: LRUCache[tuple[str, bool, Style], tuple[Row | None, Strip | None]] = LRUCache(
+            DRAWN
+        )
 
     def resize(self, width: int) -> None:
         """Share a width among the columns; one cell is for the mark, one stays free."""
@@ -66,12 +68,13 @@ class RowPainter:
 
     def row(self, row: Row, colors: Palette, under: Style, *, marked: bool) -> Strip:
         """Return a row's line."""
-        found = self._drawn.get((row.key, under))
-        if found is None:
+        place = (row.key, marked, under)
+        known, found = self._drawn.get(place, (None, None))
+        if found is None or known != row:
             mark = Span(self._glyphs.mark, "accent") if marked else Span(" ")
             cells = [_muted(value) for value in row.cells] if row.muted else row.cells
             found = self._line(mark, cells, colors, under)
-            self._drawn[(row.key, under)] = found
+            self._drawn[place] = (row, found)
         return found
 
     def words(self, value: Cell, colors: Palette, under: Style) -> Strip:

@@ -7,6 +7,7 @@ once, keeps the last snapshot while a reload fails, and shows the data's age.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from time import monotonic
 from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar, cast
 
 from textual.binding import Binding, BindingType
@@ -34,6 +35,9 @@ SnapshotT = TypeVar("SnapshotT")
 
 WIDE = 100
 """Columns from which a screen has room for a pane beside its list."""
+
+LOOKS_A_RELOAD = 2
+"""Looks for changes between two reloads: at 1,000 lamps something changes at every look."""
 
 STALE_AFTER_S = 15.0
 """Seconds without a word from the database after which a screen calls its data stale."""
@@ -81,7 +85,8 @@ class BoardScreen(Screen[None], Generic[SnapshotT]):
         self.snapshot: SnapshotT | None = None
         self.problem: Problem | None = None
         self._loaded_at: datetime | None = None
-        self._loading = self._again = self._dirty = False
+        self._loading = self._again = self._dirty = self._waiting = False
+        self._started = 0.0
         self._status = BoardStatus()
 
     # What a subclass says
@@ -117,16 +122,32 @@ class BoardScreen(Screen[None], Generic[SnapshotT]):
             self._again = True
             return
         self._loading, self._dirty = True, False
+        self._started = monotonic()
         self.run_worker(self._load(), name="load", group="load", exit_on_error=False)
 
     def changed(self, concepts: frozenset[str]) -> None:
         """Reload if this screen shows one of the concepts and is in sight, else when it is."""
         if not concepts & self.WATCHES:
             return
+        self._dirty = True
         if self.is_current and not self.desk.paused:
+            self._reload_soon()
+
+    def _reload_soon(self) -> None:
+        """Reload, yet not more often than one can read: a sweep changes the board all the time."""
+        if self._waiting:
+            return
+        pause = self._started + LOOKS_A_RELOAD * self.desk.settings.refresh_s - monotonic()
+        if pause <= 0:
             self.reload()
-        else:
-            self._dirty = True
+            return
+        self._waiting = True
+        self.set_timer(pause, self._reload_late)
+
+    def _reload_late(self) -> None:
+        self._waiting = False
+        if self._dirty and self.is_current and not self.desk.paused:
+            self.reload()
 
     def tenant_changed(self) -> None:
         """Forget the old tenant's snapshot; load the new one's when in sight."""

@@ -167,11 +167,13 @@ class WindowTable(ScrollView, can_focus=True):
         self._busy = self._failed = self._reloading = False
         self._pump()
 
-    def reload(self, *, recount: bool = True) -> None:
+    def reload(self, source: RowSource | None = None, *, recount: bool = True) -> None:
         """Ask for the rows in sight again; cursor, marks and scroll stay with their items.
 
+        `source` takes the place of the one in use, where it is another reading of the same list.
         `recount=False` spares the count where only values changed and no row came or went.
         """
+        self._source = source or self._source
         self._failed = False
         self._reloading = True
         self._recount = self._recount or recount
@@ -185,7 +187,7 @@ class WindowTable(ScrollView, can_focus=True):
     def set_marked(self, keys: frozenset[str]) -> None:
         """Mark exactly these rows."""
         self._marked = keys
-        self._repaint()
+        self.refresh()
         self.post_message(self.Marked(self, keys))
 
     def clear_marks(self) -> None:
@@ -248,6 +250,7 @@ class WindowTable(ScrollView, can_focus=True):
             self.post_message(self.Failed(self, event.worker.error))
 
     def _accept(self, ask: Ask, rows: Sequence[Row], *, afresh: bool) -> None:
+        before, length = self._in_sight(), self.total
         if self._fresh:
             self._start_over()
         if afresh:
@@ -259,7 +262,19 @@ class WindowTable(ScrollView, can_focus=True):
                 self.scroll_to(y=max(0, self._top + shift), animate=False)
         self._resize()
         self._follow()
-        self._repaint()
+        if length != self.total:
+            self.refresh()
+        else:
+            self._refresh_changed(before)
+
+    def _in_sight(self) -> list[Row | None]:
+        return [self._window.row(self._top + line) for line in range(self._height)]
+
+    def _refresh_changed(self, before: Sequence[Row | None]) -> None:
+        """Repaint only rows that differ: most of a live board stays as it is."""
+        for line, (old, new) in enumerate(zip(before, self._in_sight(), strict=False)):
+            if old != new:
+                self._refresh_row(self._top + line)
 
     def _start_over(self) -> None:
         self._fresh = False
@@ -292,10 +307,6 @@ class WindowTable(ScrollView, can_focus=True):
     @property
     def _height(self) -> int:
         return max(1, self.scrollable_content_region.height - HEADER)
-
-    def _repaint(self) -> None:
-        self._painter.forget()
-        self.refresh()
 
     def notify_style_update(self) -> None:
         """Forget drawn rows: the theme or the focus changed."""
