@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from engine.monitor.heartbeats import bury
 from storage.health import HealthDriver, mend_clock
 from storage.integrations import KIND, IntegrationsDriver
 
@@ -112,6 +113,7 @@ def run_errand(
     _give_back(driver, errand)
     if errand.beat is not None:
         driver.beat(errand.beat)
+        bury(driver, errand.beat, clock.now())
     if errand.claim is None:
         return Haul()
     return _claim(driver, errand.claim, errand.owner, clock=clock, credentials=credentials)

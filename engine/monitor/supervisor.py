@@ -13,14 +13,17 @@ import os
 import sys
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 from typing import TYPE_CHECKING
 
 from engine.errors import WorkspaceError
+from engine.monitor.heartbeats import is_watched
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from engine.settings import Settings
+    from engine.workspace import Workspace
 
 # Under everything that a person waits for.
 NICENESS = 10
@@ -76,7 +79,7 @@ class MonitorSupervisor:
 
     Args:
         settings: The settings of this run; the monitor gets the same.
-        alive: Tells whether a monitor beats on this database, this one's child included.
+        alive: Tells whether a monitor is alive on this database.
         changed: Is told of every new status.
         command: The program to run instead of this Python's `-m tui`, for tests.
         look_s: Seconds between two looks for a heartbeat.
@@ -99,6 +102,13 @@ class MonitorSupervisor:
         self._task: asyncio.Task[None] | None = None
         self._life: _Life | None = None
         self.status = SupervisorStatus()
+
+    @classmethod
+    def over(
+        cls, workspace: Workspace, *, changed: Callable[[SupervisorStatus], None] | None = None
+    ) -> MonitorSupervisor:
+        """Return the supervisor of an opened workspace's database."""
+        return cls(workspace.settings, partial(is_watched, workspace), changed=changed)
 
     def start(self) -> None:
         """Begin to keep a monitor running; does nothing when the settings say `off`."""
