@@ -1,7 +1,8 @@
 """What may be said of an integration: each value checked before it comes near the database.
 
-The common fields are declared in fields.py, a provider's own beside the provider.
-Every refusal is one sentence with the `field` to blame, and repeats no secret.
+The common fields are declared in fields.py and validated by shapes.py; a provider's own are
+declared and validated beside the provider. Every refusal is one sentence with the `field` to
+blame, and repeats no secret.
 """
 
 from __future__ import annotations
@@ -9,13 +10,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.errors import InvalidInput
-from engine.integrations.fields import DEFAULT_MODEL, INTERVAL, LIMITS
-from engine.text import MAX_NAME, require_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from engine.fields import FieldSpec
     from engine.integrations.providers import Provider
 
 # What `update_integration` takes; everything else is a mistake of the caller and said so.
@@ -37,20 +35,17 @@ CHANGEABLE = (
 def clean_common(values: Mapping[str, object]) -> dict[str, object]:
     """Return those of the common fields that are among `values`, ready to be stored.
 
+    An empty text takes an optional value away, as it does in a form.
+
     Raises:
         InvalidInput: A value cannot be used; `field` names it.
     """
-    cleaned: dict[str, object] = {}
-    if "name" in values:
-        cleaned["name"] = require_line(values["name"], "The name", "name")
-    if "default_model" in values:
-        cleaned["default_model"] = _optional_line(DEFAULT_MODEL, values["default_model"])
-    for spec in LIMITS:
-        if spec.name in values:
-            cleaned[spec.name] = _whole(spec, values[spec.name]) or 0
-    if "interval_s" in values:
-        cleaned["interval_s"] = _whole(INTERVAL, values["interval_s"])
-    return cleaned
+    # pydantic must not be paid for by those who only read.
+    from engine.integrations.shapes import CommonFields, checked
+
+    given = {name: values[name] for name in CommonFields.model_fields if name in values}
+    told = {name: _emptied(name, value) for name, value in given.items()}
+    return checked(CommonFields, told).model_dump(include=set(told))
 
 
 def clean_place(
@@ -61,15 +56,11 @@ def clean_place(
     Raises:
         InvalidInput: A value cannot be used; `field` names it.
     """
-    if base_url is not None and not isinstance(base_url, str):
-        raise InvalidInput("The base URL must be text.", field="base_url")
-    if config is not None and not isinstance(config, dict):
-        raise InvalidInput("The provider's fields must be names with values.", field="config")
-    given: dict[str, object] = {str(name): value for name, value in (config or {}).items()}
-    for name, value in given.items():
-        if isinstance(value, str) and value.strip():
-            require_line(value, f"The field {name[:40]}", name, maximum=2048)
-    return provider.clean(base_url=base_url, config=given)
+    from engine.integrations.shapes import PlaceFields, checked
+
+    told = {"base_url": base_url, "config": {} if config is None else config}
+    place = checked(PlaceFields, told)
+    return provider.clean(base_url=place.base_url, config=place.config)
 
 
 def refuse_unknown(changes: Mapping[str, object]) -> None:
@@ -83,22 +74,6 @@ def refuse_unknown(changes: Mapping[str, object]) -> None:
             )
 
 
-def _optional_line(spec: FieldSpec, value: object) -> str | None:
-    if value is None or value == "":
-        return None
-    return require_line(value, f"The {spec.label.lower()}", spec.name, maximum=MAX_NAME)
-
-
-def _whole(spec: FieldSpec, value: object) -> int | None:
-    if value is None or value == "":
-        return None
-    if isinstance(value, bool) or not isinstance(value, int | str):
-        raise InvalidInput(f"{spec.label} must be a whole number.", field=spec.name)
-    try:
-        text = str(value)
-    except ValueError:  # Python writes out no more than 4,300 digits
-        raise InvalidInput(f"{spec.label} is far too large.", field=spec.name) from None
-    problem = spec.problem(text)
-    if problem:
-        raise InvalidInput(problem, hint=spec.help, field=spec.name)
-    return int(text) if text.strip() else None
+def _emptied(name: str, value: object) -> object:
+    blank = isinstance(value, str) and not value.strip()
+    return None if blank and name != "name" else value
