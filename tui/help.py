@@ -10,7 +10,7 @@ from textual.screen import ModalScreen
 from tui import text
 from tui.theme import HEALTH, Glyphs
 from tui.widgets.cells import Cell, Span, fit
-from tui.widgets.lines import Lines
+from tui.widgets.lines import ReadLines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,26 +38,17 @@ class HelpScreen(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         """Yield the card."""
-        yield HelpLines(id="help", classes="panel")
+        yield ReadLines(id="help", classes="panel")
 
     def on_mount(self) -> None:
         """Write the card."""
         found, glyphs = self._sections, self._glyphs
-        card = self.query_one(HelpLines)
+        card = self.query_one(ReadLines)
         card.border_title = "Keys"
         card.border_subtitle = "esc closes"
         card.styles.height = len(lines(found, KEY_WIDTH, glyphs)) + FRAME
         card.show(lambda width: lines(found, width, glyphs))
         card.focus()
-
-
-class HelpLines(Lines, can_focus=True):
-    """Lines that scroll by keys."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j,down", "scroll_down", "Down", show=False),
-        Binding("k,up", "scroll_up", "Up", show=False),
-    ]
 
 
 Section = tuple[str, tuple[tuple[str, str], ...]]

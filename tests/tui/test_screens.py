@@ -105,6 +105,8 @@ async def test_a_narrow_terminal_opens_the_story_alone() -> None:
         await driver.press("3", "j", "enter")
         await driver.shows("uptime")
         assert "LATENCY" not in driver.text
+        await driver.press("j")
+        assert "✖ failing" not in driver.text
         await driver.press("escape")
         assert "LATENCY" in driver.text
 

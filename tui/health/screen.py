@@ -122,12 +122,13 @@ class HealthScreen(BoardScreen["Board"]):
                 self.show(self.snapshot)
         elif self.size.width < WIDE:
             self.add_class("-story")
-            self.refresh_bindings()
+            self.query_one(StoryPane).focus()
 
     def action_back(self) -> None:
         """Go back from the story to the board, then from the filter to everything."""
         if self.has_class("-story"):
             self.remove_class("-story")
+            self.query_one(WindowTable).focus()
         elif self._filter:
             self.query_one(FilterBar).clear()
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tui import text
 from tui.health.rows import story_lines
-from tui.widgets.lines import Lines
+from tui.widgets.lines import ReadLines
 from tui.widgets.titles import set_title
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ PAUSE_S = 0.12
 """A cursor that only passes over a lamp asks the database nothing."""
 
 
-class StoryPane(Lines):
+class StoryPane(ReadLines):
     """`tell(lamp)` shows a lamp; `plot_height` is the latency plot's, 1 is a sparkline."""
 
     def __init__(self, desk: Desk, *, plot_height: int = 1, id: str = "story") -> None:  # noqa: A002

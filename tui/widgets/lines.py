@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
+from textual.binding import Binding, BindingType
 from textual.geometry import Size
 from textual.scroll_view import ScrollView
 
@@ -77,3 +78,12 @@ class Lines(ScrollView, can_focus=False):
         index = int(self.scroll_offset.y) + y
         value = self._lines[index] if index < len(self._lines) else ()
         return painting.line(value, width, palette(self.app), self.rich_style)
+
+
+class ReadLines(Lines, can_focus=True):
+    """Lines that take the focus and scroll by keys."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j,down", "scroll_down", "Down", show=False),
+        Binding("k,up", "scroll_up", "Up", show=False),
+    ]
