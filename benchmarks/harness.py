@@ -50,8 +50,14 @@ def compile_tree() -> None:
 class Terminal:
     """A program under a pseudo terminal, with the time of each thing it draws."""
 
-    def __init__(self, command: Sequence[str], *, rows: int = 40, columns: int = 120,
-                 env: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        command: Sequence[str],
+        *,
+        rows: int = 40,
+        columns: int = 120,
+        env: dict[str, str] | None = None,
+    ) -> None:
         size = struct.pack("HHHH", rows, columns, 0, 0)
         self.started = time.perf_counter()
         self.pid, self.fd = pty.fork()
@@ -85,8 +91,9 @@ class Terminal:
                 return time.perf_counter() - self.started
         raise TimeoutError(f"nothing painted in {limit} s, last at {now}")
 
-    def wait_for(self, text: str, *, since: float | None = None, limit: float = 30.0,
-                 offset: int = 0) -> float:
+    def wait_for(
+        self, text: str, *, since: float | None = None, limit: float = 30.0, offset: int = 0
+    ) -> float:
         """Seconds from `since` (the start by default) until `text` was drawn and its frame ended.
 
         Only output from byte `offset` on counts, so an older drawing is never taken for the answer.
@@ -125,7 +132,9 @@ class Terminal:
 
     def cpu_seconds(self) -> float:
         """CPU seconds that the program has used, children not included."""
-        parts = Path(f"/proc/{self.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+        parts = (
+            Path(f"/proc/{self.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+        )
         return (int(parts[11]) + int(parts[12])) / os.sysconf("SC_CLK_TCK")
 
     def close(self, keys: str = "\x11") -> None:
@@ -157,32 +166,61 @@ class Figures:
         """Takes samples of one name."""
         self.samples.setdefault(name, []).extend(values)
 
-    def ratio(self, label: str, name: str, base: str, *, at_most: float | None = None,
-              at_least: float | None = None, of: Callable[[list[float]], float] = statistics.median,
-              ) -> float:
+    def ratio(
+        self,
+        label: str,
+        name: str,
+        base: str,
+        *,
+        at_most: float | None = None,
+        at_least: float | None = None,
+        of: Callable[[list[float]], float] = statistics.median,
+    ) -> float:
         """Records `of(name) / of(base)` beside what it was to reach."""
         value = of(self.samples[name]) / of(self.samples[base])
-        self.figure(label, value, at_most=at_most, at_least=at_least,
-                    measured=of(self.samples[name]), baseline=of(self.samples[base]))
+        self.figure(
+            label,
+            value,
+            at_most=at_most,
+            at_least=at_least,
+            measured=of(self.samples[name]),
+            baseline=of(self.samples[base]),
+        )
         return value
 
-    def figure(self, label: str, value: float, *, at_most: float | None = None,
-               at_least: float | None = None, **detail: float) -> None:
+    def figure(
+        self,
+        label: str,
+        value: float,
+        *,
+        at_most: float | None = None,
+        at_least: float | None = None,
+        **detail: float,
+    ) -> None:
         """Records one figure with its target and whatever explains it."""
         met = (at_most is None or value <= at_most) and (at_least is None or value >= at_least)
         target = {"at_most": at_most, "at_least": at_least}
-        self.lines.append({"figure": label, "value": round(value, 3), "met": met}
-                          | {k: v for k, v in target.items() if v is not None}
-                          | {k: round(v, 4) for k, v in detail.items()})
+        self.lines.append(
+            {"figure": label, "value": round(value, 3), "met": met}
+            | {k: v for k, v in target.items() if v is not None}
+            | {k: round(v, 4) for k, v in detail.items()}
+        )
 
     def print(self) -> None:
         """Prints one JSON line for machines and a table for people."""
         for line in self.lines:
-            goal = f"<= {line['at_most']}" if "at_most" in line else (
-                f">= {line['at_least']}" if "at_least" in line else "")
-            print(f"{'ok  ' if line['met'] else 'MISS'} {line['figure']:<64} {line['value']:>9} {goal}",
-                  file=sys.stderr)
-        print(json.dumps({"benchmark": self.benchmark, "machine": machine(), "figures": self.lines}))
+            goal = (
+                f"<= {line['at_most']}"
+                if "at_most" in line
+                else (f">= {line['at_least']}" if "at_least" in line else "")
+            )
+            print(
+                f"{'ok  ' if line['met'] else 'MISS'} {line['figure']:<64} {line['value']:>9} {goal}",
+                file=sys.stderr,
+            )
+        print(
+            json.dumps({"benchmark": self.benchmark, "machine": machine(), "figures": self.lines})
+        )
 
 
 def percentile(share: float) -> Callable[[list[float]], float]:

@@ -23,32 +23,56 @@ BLOCK = 5_000
 def _integration(index: int, base_url: str, now: datetime, interval_s: int) -> dict[str, object]:
     name = f"integration-{index:06d}"
     return {
-        "id": f"bench-{index:08d}", "tenant_id": TENANT, "name": name, "sort_name": name,
+        "id": f"bench-{index:08d}",
+        "tenant_id": TENANT,
+        "name": name,
+        "sort_name": name,
         "provider_type": "custom" if base_url else PROVIDERS[index % len(PROVIDERS)],
-        "status": "enabled", "credential_ref": None, "base_url": base_url or None, "config": "{}",
-        "budget_limit_cents": 100_00, "token_limit_month": 1_000_000, "rate_limit_rpm": 60,
-        "interval_s": interval_s, "created_at": now, "version": 1,
+        "status": "enabled",
+        "credential_ref": None,
+        "base_url": base_url or None,
+        "config": "{}",
+        "budget_limit_cents": 100_00,
+        "token_limit_month": 1_000_000,
+        "rate_limit_rpm": 60,
+        "interval_s": interval_s,
+        "created_at": now,
+        "version": 1,
     }
 
 
-def _target(index: int, row: dict[str, object], now: datetime, *, active: bool) -> dict[str, object]:
+def _target(
+    index: int, row: dict[str, object], now: datetime, *, active: bool
+) -> dict[str, object]:
     state, rank = STATES[0 if index % 10 else index // 10 % 4]
     checked = state != "unknown" and not active
     return {
-        "kind": "integration", "id": row["id"], "tenant_id": TENANT, "name": row["name"],
-        "sort_name": row["sort_name"], "technology": row["provider_type"], "status": "enabled",
+        "kind": "integration",
+        "id": row["id"],
+        "tenant_id": TENANT,
+        "name": row["name"],
+        "sort_name": row["sort_name"],
+        "technology": row["provider_type"],
+        "status": "enabled",
         "active": active,
-        "interval_s": row["interval_s"], "due_at": now if active else None,
-        "state": state if checked else "unknown", "state_rank": rank if checked else 2,
+        "interval_s": row["interval_s"],
+        "due_at": now if active else None,
+        "state": state if checked else "unknown",
+        "state_rank": rank if checked else 2,
         "latency_ms": float(index * 37 % 1900) if checked else None,
         "checked_at": now - timedelta(seconds=index % 55) if checked else None,
         "since": now - timedelta(minutes=index % 500) if checked else None,
-        "failures_in_row": 0, "created_at": now,
+        "failures_in_row": 0,
+        "created_at": now,
     }
 
 
 def seed_integrations(
-    url: str, count: int, *, base_url: Callable[[int], str] | None = None, active: bool = False,
+    url: str,
+    count: int,
+    *,
+    base_url: Callable[[int], str] | None = None,
+    active: bool = False,
     interval_s: int = 60,
 ) -> None:
     """Writes `count` integrations of tenant `bench`; `active` ones are due at once."""

@@ -62,14 +62,20 @@ async def serve(port: int, context: ssl.SSLContext | None, delay_s: float) -> No
     """Listens until the process is ended."""
     loop = asyncio.get_running_loop()
     server = await loop.create_server(
-        lambda: Answering(delay_s), "0.0.0.0", port, ssl=context, backlog=8192  # noqa: S104
+        lambda: Answering(delay_s),
+        "0.0.0.0",
+        port,
+        ssl=context,
+        backlog=8192,  # noqa: S104
     )
     await server.serve_forever()
 
 
 def endpoint(index: int, port: int, scheme: str = "http") -> str:
     """The base URL of endpoint `index`: each has a loopback address of its own."""
-    return f"{scheme}://127.{1 + index // 62500}.{1 + index // 250 % 250}.{1 + index % 250}:{port}/v1"
+    return (
+        f"{scheme}://127.{1 + index // 62500}.{1 + index // 250 % 250}.{1 + index % 250}:{port}/v1"
+    )
 
 
 @contextmanager
@@ -81,7 +87,9 @@ def running(port: int, *options: str, scheme: str = "http") -> Iterator[subproce
     try:
         for _ in range(200):
             try:
-                urllib.request.urlopen(f"{scheme}://127.0.0.1:{port}/v1", timeout=1, context=unchecked)  # noqa: S310
+                urllib.request.urlopen(
+                    f"{scheme}://127.0.0.1:{port}/v1", timeout=1, context=unchecked
+                )  # noqa: S310
                 break
             except OSError:
                 time.sleep(0.02)

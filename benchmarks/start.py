@@ -30,8 +30,21 @@ def measure_screens(figures: Figures, url: str) -> None:
     figures.add("minimal app", minimal.first_paint())
     minimal.settle()
     minimal.close()
-    board = Terminal([PYTHON, "-m", "tui", "--database", url, "--tenant", "bench", "--monitor", "off",
-                      "--screen", "integrations"])
+    board = Terminal(
+        [
+            PYTHON,
+            "-m",
+            "tui",
+            "--database",
+            url,
+            "--tenant",
+            "bench",
+            "--monitor",
+            "off",
+            "--screen",
+            "integrations",
+        ]
+    )
     figures.add("first frame", board.first_paint())
     figures.add("first page", board.wait_for("integration-000005"))
     board.settle()
@@ -43,8 +56,22 @@ def measure_commands(figures: Figures, url: str) -> None:
     figures.add("python", seconds(PYTHON, "-c", "pass"))
     figures.add("--version", seconds(PYTHON, "-m", "tui", "--version"))
     figures.add("sqlalchemy", seconds(PYTHON, "-c", "import sqlalchemy"))
-    figures.add("list", seconds(PYTHON, "-m", "tui", "--database", url, "integrations", "list",
-                                "--tenant", "bench", "-o", "json"))
+    figures.add(
+        "list",
+        seconds(
+            PYTHON,
+            "-m",
+            "tui",
+            "--database",
+            url,
+            "integrations",
+            "list",
+            "--tenant",
+            "bench",
+            "-o",
+            "json",
+        ),
+    )
 
 
 def measure_round(figures: Figures, url: str) -> None:
@@ -64,10 +91,16 @@ def main() -> None:
         figures = Figures("start")
         for _ in range(options.rounds):
             measure_round(figures, url)
-    figures.ratio("first frame / a minimal Textual app's", "first frame", "minimal app", at_most=1.5)
-    figures.ratio("first page of a large database / minimal app", "first page", "minimal app", at_most=3)
+    figures.ratio(
+        "first frame / a minimal Textual app's", "first frame", "minimal app", at_most=1.5
+    )
+    figures.ratio(
+        "first page of a large database / minimal app", "first page", "minimal app", at_most=3
+    )
     figures.ratio("lampboard --version / python -c pass", "--version", "python", at_most=4)
-    figures.ratio("integrations list -o json / import sqlalchemy", "list", "sqlalchemy", at_most=1.6)
+    figures.ratio(
+        "integrations list -o json / import sqlalchemy", "list", "sqlalchemy", at_most=1.6
+    )
     figures.print()
 
 

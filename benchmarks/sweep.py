@@ -76,8 +76,11 @@ async def bare(way: str, count: int, in_flight: int) -> float:
         client = httpx.AsyncClient(transport=AiohttpTransport(client=session), trust_env=False)
     elif way == "plain httpx":
         limits = httpx.Limits(max_connections=in_flight, max_keepalive_connections=0)
-        client = httpx.AsyncClient(limits=limits, verify=ssl.create_default_context(), trust_env=False)
+        client = httpx.AsyncClient(
+            limits=limits, verify=ssl.create_default_context(), trust_env=False
+        )
     else:
+
         async def fresh(url: str) -> int:
             async with httpx.AsyncClient() as one:
                 return (await one.get(url)).status_code
@@ -111,8 +114,9 @@ async def sweep(url: str, in_flight: int) -> dict[str, float]:
 def child(*options: str) -> dict[str, float]:
     """Runs this file on one core and reads its one JSON line."""
     command = ["taskset", "-c", "1", sys.executable, "-m", "benchmarks.sweep", *options]
-    done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True,
-                          env=child_environment())
+    done = subprocess.run(
+        command, cwd=ROOT, check=True, capture_output=True, text=True, env=child_environment()
+    )
     answer: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
     return answer
 
@@ -168,12 +172,22 @@ def report(figures: Figures, size: int) -> None:
     """The ratios that matter."""
     whole, part = f"monitor of {size}", f"monitor of {size // 10}"
     figures.ratio("sweep / bare loop over our own client", whole, "own client", at_least=0.8)
-    figures.ratio("sweep / bare loop of httpx over the same transport", whole, "httpx over aiohttp",
-                  at_least=0.8)
+    figures.ratio(
+        "sweep / bare loop of httpx over the same transport",
+        whole,
+        "httpx over aiohttp",
+        at_least=0.8,
+    )
     figures.ratio("sweep / plain httpx", whole, "plain httpx")
-    figures.ratio("sweep / a client per request, one after the other", whole, "a client per request")
-    figures.ratio("memory at all endpoints / at a tenth", f"memory of {size}",
-                  f"memory of {size // 10}", at_most=1.2)
+    figures.ratio(
+        "sweep / a client per request, one after the other", whole, "a client per request"
+    )
+    figures.ratio(
+        "memory at all endpoints / at a tenth",
+        f"memory of {size}",
+        f"memory of {size // 10}",
+        at_most=1.2,
+    )
     figures.ratio("rate at all endpoints / at a tenth", whole, part)
     figures.print()
 

@@ -40,12 +40,14 @@ _PAGE = """<!doctype html>
 
 def snapshot_of(scene: Scene) -> Path:
     """Where the snapshot test keeps this scene's picture."""
-    return SNAPSHOTS / f"test_picture[{scene.name}].raw"
+    return SNAPSHOTS / f"test_picture[{scene.name}].svg"
 
 
 def wanted() -> dict[str, str]:
     """The gallery as it must be: file name to text."""
-    files = {f"{scene.name}.svg": snapshot_of(scene).read_text(encoding="utf-8") for scene in SCENES}
+    files = {
+        f"{scene.name}.svg": snapshot_of(scene).read_text(encoding="utf-8") for scene in SCENES
+    }
     return files | {"index.html": _index()}
 
 

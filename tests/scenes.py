@@ -1,0 +1,254 @@
+"""Every picture, declared once: which world, which keys, which size.
+
+The snapshot tests and the gallery in `screenshots/` both come from this list, so each screen in
+each of its states is looked at, tested and shown from the same place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from textual.command import CommandPalette
+from textual.worker import WorkerFailed
+
+from tests.worlds import ACCOUNTS, OTHERS, TENANT, World, hostile, many
+from tui.app import BoardApp
+from tui.widgets.screen import BoardScreen
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from textual.pilot import Pilot
+    from textual.worker import Worker
+
+SIZES = ((80, 24), (120, 40))
+Filler = Callable[["World", "Path"], None]
+After = Callable[["World", "Pilot[None]"], Awaitable[None]]
+
+
+class NeverOpens(BoardApp):
+    """A dashboard at its first frame: what it waits for does not come."""
+
+    def begin(self) -> None:
+        """Opens nothing."""
+
+
+def full(world: World, _corpora: Path) -> None:
+    """Three tenants, the first with something of everything."""
+    world.fill([(TENANT, ACCOUNTS), *OTHERS])
+
+
+def empty(world: World, _corpora: Path) -> None:
+    """A tenant that has nothing yet."""
+    world.fill([(TENANT, ())], monitor_age_s=None)
+
+
+def crowd(world: World, _corpora: Path) -> None:
+    """Hundreds of lamps."""
+    world.fill([(TENANT, many(360))])
+
+
+def attacked(world: World, corpora: Path) -> None:
+    """Providers whose messages attack the terminal."""
+    world.fill([(TENANT, hostile(corpora))])
+
+
+def unwatched(world: World, _corpora: Path) -> None:
+    """The monitor died a while ago."""
+    world.fill([(TENANT, ACCOUNTS)], monitor_age_s=240)
+
+
+def broken(world: World, _corpora: Path) -> None:
+    """A file that is not a database."""
+    (world.folder / "board.db").write_text("Dear diary, today I was opened as a database.\n" * 40)
+
+
+async def silence(world: World, pilot: Pilot[None]) -> None:
+    """The database has not answered for over a minute."""
+    app = pilot.app
+    assert isinstance(app, BoardApp)
+    world.clock.advance(72)
+    app.pulse.repeat()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Scene:
+    """One picture."""
+
+    name: str
+    place: str
+    title: str
+    fill: Filler = full
+    keys: tuple[str, ...] = ()
+    size: tuple[int, int] = (120, 40)
+    after: After | None = None
+    settings: dict[str, object] = field(default_factory=dict)
+    environment: dict[str, str] = field(default_factory=dict)
+    app: type[BoardApp] = BoardApp
+
+    async def play(self, world: World, pilot: Pilot[None]) -> None:
+        """Presses the keys, each when the work of the one before is done."""
+        await settle(pilot)
+        for key in self.keys:
+            await pilot.press(key)
+            await settle(pilot)
+        if self.after is not None:
+            await self.after(world, pilot)
+            await settle(pilot)
+
+
+ENDLESS = frozenset({"pulse", "keeper"})
+ASKING = frozenset({"form", "deed"})
+"""Work that goes on until a person has answered: done for a picture once the question is there."""
+
+
+async def settle(pilot: Pilot[None]) -> None:
+    """Waits until no work is under way but what waits for the world or for a person."""
+    app = pilot.app
+    assert isinstance(app, BoardApp)
+    quiet = 0
+    while quiet < 3:
+        await pilot.pause()
+        busy = [] if isinstance(app, NeverOpens) else [w for w in app.workers if _works(w, app)]
+        quiet = 0 if busy else quiet + 1
+        if busy and not any(worker.name in ASKING for worker in busy):
+            # A load that fails is what an error scene shows.
+            with suppress(WorkerFailed):
+                await app.workers.wait_for_complete(busy)
+
+
+def _works(worker: Worker[object], app: BoardApp) -> bool:
+    if worker.name in ENDLESS or isinstance(worker.node, CommandPalette):
+        return False
+    return not (worker.name in ASKING and not isinstance(app.screen, BoardScreen))
+
+
+def typed(text: str) -> tuple[str, ...]:
+    """The keys that type `text`."""
+    names = {
+        " ": "space",
+        "-": "minus",
+        ":": "colon",
+        "!": "exclamation_mark",
+        "/": "slash",
+        ".": "full_stop",
+        "_": "underscore",
+    }
+    return tuple(names.get(letter, letter) for letter in text)
+
+
+def _five_states(place: str, key: str) -> tuple[Scene, ...]:
+    at = (key,) if key != "1" else ()
+    base = Scene(name=place, place=place.title(), title=f"{place.title()}", keys=at)
+    return (
+        base,
+        replace(
+            base, name=f"{place}-empty", title=f"{place.title()}, nothing there yet", fill=empty
+        ),
+        replace(base, name=f"{place}-loading", title=f"{place.title()}, loading", app=NeverOpens),
+        replace(base, name=f"{place}-error", title=f"{place.title()}, not a database", fill=broken),
+        replace(base, name=f"{place}-stale", title=f"{place.title()}, stale", after=silence),
+    )
+
+
+_OVERVIEW = Scene(name="overview", place="Overview", title="Overview")
+_LIST = Scene(name="integrations", place="Integrations", title="Integrations", keys=("2",))
+_HEALTH = Scene(name="health", place="Health", title="Health", keys=("3",))
+_ACTIVITY = Scene(name="activity", place="Activity", title="Activity", keys=("4",))
+_BOARD = Scene(name="board", place="Everywhere", title="Everywhere")
+
+_DECLARED: tuple[Scene, ...] = (
+    *_five_states("overview", "1"),
+    replace(_OVERVIEW, name="overview-crowd", title="360 lamps", fill=crowd),
+    replace(
+        _OVERVIEW, name="overview-moved", title="A lamp's story", keys=("right", "right", "down")
+    ),
+    replace(_OVERVIEW, name="overview-unwatched", title="The monitor is gone", fill=unwatched),
+    replace(
+        _OVERVIEW,
+        name="overview-light",
+        title="The light theme",
+        settings={"theme": "lampboard-light"},
+    ),
+    replace(
+        _OVERVIEW,
+        name="overview-contrast",
+        title="The high-contrast theme",
+        settings={"theme": "lampboard-contrast"},
+    ),
+    replace(_OVERVIEW, name="overview-no-color", title="NO_COLOR", environment={"NO_COLOR": "1"}),
+    replace(_OVERVIEW, name="overview-ascii", title="ASCII glyphs", settings={"ascii": True}),
+    *_five_states("integrations", "2"),
+    replace(
+        _LIST,
+        name="integrations-story",
+        title="One integration",
+        keys=("2", "down", "down", "down", "enter"),
+    ),
+    replace(
+        _LIST,
+        name="integrations-filter",
+        title="Filtered",
+        keys=("2", "slash", *typed("openai !azure")),
+    ),
+    replace(
+        _LIST,
+        name="integrations-nothing-found",
+        title="Nothing matches",
+        keys=("2", "slash", *typed("nosuch"), "enter"),
+    ),
+    replace(_LIST, name="integrations-sort", title="The order", keys=("2", "s")),
+    replace(
+        _LIST,
+        name="integrations-marked",
+        title="Marked",
+        keys=("2", "space", "down", "down", "space"),
+    ),
+    replace(_LIST, name="integrations-delete", title="Asked before deleting", keys=("2", "d")),
+    replace(_LIST, name="integrations-new", title="A new one", keys=("2", "n")),
+    replace(_LIST, name="integrations-edit", title="Edited", keys=("2", "down", "e")),
+    replace(_LIST, name="integrations-read-only", title="Read-only", settings={"read_only": True}),
+    replace(
+        _LIST,
+        name="integrations-hostile",
+        title="Providers that attack the terminal",
+        fill=attacked,
+        keys=("2", "down", "down"),
+    ),
+    replace(
+        _LIST,
+        name="integrations-light",
+        title="The light theme",
+        settings={"theme": "lampboard-light"},
+    ),
+    *_five_states("health", "3"),
+    replace(_HEALTH, name="health-story", title="One lamp", keys=("3", "down", "enter")),
+    replace(
+        _HEALTH,
+        name="health-filter",
+        title="Filtered",
+        keys=("3", "slash", *typed("failing"), "enter"),
+    ),
+    replace(_HEALTH, name="health-no-color", title="NO_COLOR", environment={"NO_COLOR": "1"}),
+    *_five_states("activity", "4"),
+    replace(_ACTIVITY, name="activity-entry", title="One entry", keys=("4", "enter")),
+    replace(
+        _ACTIVITY,
+        name="activity-filter",
+        title="Filtered",
+        keys=("4", "slash", *typed("enabled"), "enter"),
+    ),
+    replace(_BOARD, name="help", title="The keys of a place", keys=("2", "question_mark")),
+    replace(_BOARD, name="commands", title="The command palette", keys=("ctrl+p",)),
+    replace(_BOARD, name="tenants", title="Another tenant", keys=("ctrl+t",)),
+    replace(_BOARD, name="go-to", title="Go to a place by name", keys=("colon",)),
+)
+
+SCENES: tuple[Scene, ...] = tuple(
+    replace(scene, name=f"{scene.name}-{size[0]}x{size[1]}", size=size)
+    for scene in _DECLARED
+    for size in SIZES
+)
