@@ -21,6 +21,7 @@ STATEMENT_TIMEOUT_MS = 30_000
 # The engine's worker threads, the dashboard's watcher and a few to spare.
 POOL_SIZE = 8
 _PAGE_CACHE_KIB = 16_384
+_SMALL_PAGE_CACHE_KIB = 4_096
 _MEMORY_MAP_BYTES = 256 << 20
 _WAL_LIMIT_BYTES = 1 << 20
 _EXAMPLES = "Use sqlite:////folder/file.db or postgresql://user@host/database."
@@ -112,6 +113,12 @@ def _prepared(raw: sqlite3.Connection) -> sqlite3.Connection:
     ):
         raw.execute(f"PRAGMA {pragma}")
     return raw
+
+
+def save_memory_of(raw: sqlite3.Connection, _record: object) -> None:
+    """Takes a new connection's large cache and its mapping of the file away."""
+    raw.execute(f"PRAGMA cache_size=-{_SMALL_PAGE_CACHE_KIB}")
+    raw.execute("PRAGMA mmap_size=0")
 
 
 def postgres_engine(url: URL, *, busy_timeout_ms: int) -> Engine:

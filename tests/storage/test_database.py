@@ -20,6 +20,8 @@ from storage.errors import (
     MigrationNeeded,
     StorageError,
 )
+from storage.migrations import HEAD
+from storage.schema import revision_of
 from storage.tenants import TenantsDriver
 
 if TYPE_CHECKING:
@@ -237,3 +239,20 @@ def test_the_file_says_whose_it_is(sqlite: Database, path: Path) -> None:
     with sqlite3.connect(path) as raw:
         assert raw.execute("PRAGMA application_id").fetchone()[0] == 0x4C414D50
     raw.close()
+
+
+def test_saving_memory_makes_caches_small_and_loses_nothing(sqlite: Database) -> None:
+    with sqlite.read() as connection:
+        large = connection.exec_driver_sql("PRAGMA cache_size").scalar_one()
+    sqlite.save_memory()
+    with sqlite.read() as connection:
+        assert abs(connection.exec_driver_sql("PRAGMA cache_size").scalar_one()) < abs(large)
+        assert connection.exec_driver_sql("PRAGMA mmap_size").scalar_one() == 0
+        assert revision_of(connection) == HEAD
+
+
+def test_a_private_memory_outlives_saving_memory() -> None:
+    database = Database.open(None)
+    database.save_memory()
+    assert database.info().revision == HEAD
+    database.close()
