@@ -38,12 +38,15 @@ class Settings:
     """Everything a run may be told; units are in the names (`_s` are seconds).
 
     `database` is a URL; `master_key` is a secret and never shown. `monitor` is `auto` (the
-    dashboard starts one when none is alive) or `off`.
+    dashboard starts one when none is alive) or `off`. `screen` and `filter` are what the dashboard
+    opens with.
     """
 
     database: str = ""
     tenant: str | None = None
     theme: str = ""
+    screen: str = ""
+    filter: str = ""
     ascii: bool = False
     read_only: bool = False
     operator: str = ""

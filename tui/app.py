@@ -48,6 +48,9 @@ class BoardApp(SafeApp):
         self, settings: Settings, opener: Opener | None = None, clock: Clock | None = None
     ) -> None:
         self.desk = Desk(settings, opener, clock)
+        if settings.screen in {mode.name for mode in MODES}:
+            # Textual reads it while it is made; a class for each place would be no clearer.
+            self.DEFAULT_MODE = settings.screen  # type: ignore[misc]
         super().__init__(self.desk.log_file)
         self.animation_level = "none"
         ScrollBar.renderer = WholeCells

@@ -32,6 +32,7 @@ class Desk:
         self.tenant_id: str = settings.tenant or ""
         self.paused = False
         self.wanted: str | None = None
+        self._opening_filter = settings.filter
         """The id of the thing that the next screen should put its cursor on, once."""
         self.painted = asyncio.Event()
         self._clock = clock
@@ -48,6 +49,11 @@ class Desk:
     def log_file(self) -> str:
         """Where details of a failure are written."""
         return self.settings.log_file or default_log_file()
+
+    def take_filter(self) -> str:
+        """Return what the first list is to be filtered by; asked again, nothing."""
+        told, self._opening_filter = self._opening_filter, ""
+        return told
 
     def now(self) -> datetime:
         """Return the time by the workspace's clock; before it is open, by the machine's (UTC)."""

@@ -63,12 +63,12 @@ class ActivityScreen(BoardScreen["ActivityPage"]):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
-        self._query = ""
+        self._query = desk.take_filter()
         self._shown: tuple[str, str] | None = None
 
     def compose_body(self) -> ComposeResult:
         """Yield the list and one entry beside it."""
-        yield FilterBar(examples=EXAMPLES)
+        yield FilterBar(self._query, examples=EXAMPLES)
         with Horizontal(id="split"):
             table = WindowTable(rows.COLUMNS, glyphs=self.desk.glyphs, id="rows", classes="panel")
             table.border_title = "Activity"

@@ -28,12 +28,22 @@ class Words(click.Choice[str]):
 
 
 def keep(ctx: click.Context, param: click.Parameter, value: object) -> None:
-    """Note a global option on the session; the one nearest to the command's name wins."""
-    from tui.cli.session import Session
+    """Note an option on the session; the one nearest to the command's name wins."""
+    keep_as(param.name or "")(ctx, param, value)
 
-    session = ctx.find_object(Session)
-    if value is not None and session is not None and param.name:
-        session.flags[param.name] = value
+
+def keep_as(name: str) -> Callable[[click.Context, click.Parameter, object], None]:
+    """Return a callback that notes an option as the setting `name`."""
+
+    def note(ctx: click.Context, param: click.Parameter, value: object) -> None:
+        del param
+        from tui.cli.session import Session
+
+        session = ctx.find_object(Session)
+        if value is not None and session is not None and name:
+            session.flags[name] = value
+
+    return note
 
 
 _OUTPUT = "How to print data: table (else), json, yaml, csv or name."

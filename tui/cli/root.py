@@ -5,7 +5,9 @@ from __future__ import annotations
 import click
 
 from tui.cli.kit import Late, LateGroup
+from tui.cli.options import Words, keep, keep_as
 from tui.cli.session import Session
+from tui.modes import MODES
 
 WATCH = "Watch"
 INVENTORY = "Inventory"
@@ -78,6 +80,39 @@ COMMANDS = {
         "lampboard                               the dashboard",
         "lampboard health check --tenant acme    check everything of acme now",
     ),
+)
+@click.option(
+    "--screen",
+    metavar="NAME",
+    type=Words([mode.name for mode in MODES]),
+    callback=keep,
+    expose_value=False,
+    help="Open the dashboard here: overview, integrations, health, activity.",
+)
+@click.option(
+    "--filter",
+    metavar="TEXT",
+    callback=keep,
+    expose_value=False,
+    help="Open it filtered, as `/` would.",
+)
+@click.option("--theme", metavar="NAME", callback=keep, expose_value=False, help="Its colours.")
+@click.option(
+    "--ascii",
+    is_flag=True,
+    default=None,
+    callback=keep,
+    expose_value=False,
+    help="Draw lamps with plain letters.",
+)
+@click.option(
+    "--monitor",
+    "monitor_mode",
+    metavar="MODE",
+    type=Words(["auto", "off"]),
+    callback=keep_as("monitor"),
+    expose_value=False,
+    help="auto (else) starts a monitor when none is at work; off never.",
 )
 @click.option("--version", "-V", is_flag=True, help="Show the version and exit.")
 @click.pass_context

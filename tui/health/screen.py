@@ -50,11 +50,11 @@ class HealthScreen(BoardScreen["Board"]):
         self._folded: frozenset[str] = frozenset()
         self._shown: str | None = None
         self._aged_at = desk.now()
-        self._filter = ""
+        self._filter = desk.take_filter()
 
     def compose_body(self) -> ComposeResult:
         """Yield the board and the story beside it."""
-        yield FilterBar(examples=EXAMPLES)
+        yield FilterBar(self._filter, examples=EXAMPLES)
         with Horizontal(id="board"):
             table = WindowTable(COLUMNS, glyphs=self.desk.glyphs, id="lamps", classes="panel")
             table.border_title = "Health"

@@ -70,7 +70,7 @@ class IntegrationsScreen(BoardScreen["bool"]):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
-        self._view = View(tenant_id="")
+        self._view = View(tenant_id="", query=desk.take_filter())
         self._shown: View | None = None
         self._names: dict[str, str] = {}
         self._read_at = desk.now()
@@ -81,7 +81,7 @@ class IntegrationsScreen(BoardScreen["bool"]):
         """Yield the list under its filter, and the story beside it."""
         with Horizontal(id="integrations"):
             with Vertical(id="list"):
-                yield FilterBar(examples=words.FILTER_EXAMPLES)
+                yield FilterBar(self._view.query, examples=words.FILTER_EXAMPLES)
                 yield WindowTable(
                     COLUMNS,
                     marks=not self.desk.read_only,

@@ -52,10 +52,10 @@ class FilterBar(Horizontal):
             super().__init__()
             self.bar = bar
 
-    def __init__(self, *, examples: str = "", id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, told: str = "", *, examples: str = "", id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self._examples = examples
-        self._told = ""
+        self._told = told
         self._timer: Timer | None = None
 
     @property
@@ -66,7 +66,7 @@ class FilterBar(Horizontal):
     def compose(self) -> ComposeResult:
         """Yield the sign, the input and a few examples."""
         yield Lines(classes="slash")
-        yield TextInput(select_on_focus=False)
+        yield TextInput(self._told, select_on_focus=False)
         yield Lines(classes="examples")
 
     def on_mount(self) -> None:
