@@ -13,7 +13,6 @@ from engine.activity.record import note
 from engine.errors import InvalidInput, NameTaken, NotFound
 from engine.integrations import lifecycle
 from engine.integrations.inputs import clean_common, clean_place, refuse_unknown
-from engine.integrations.model import IntegrationStatus
 from engine.integrations.providers import get_provider
 from engine.tenants import core as tenants
 from storage.credentials import CredentialsDriver
@@ -37,7 +36,10 @@ _ENCRYPTED = "encrypted://"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NewIntegration:
-    """What a caller said of a new integration, not checked yet; `values` are the common fields."""
+    """What a caller said of a new integration, not checked yet; `values` are the common fields.
+
+    `enabled` is what it arrives as; None is neither, which is how new ones are registered.
+    """
 
     tenant_id: str
     provider_type: str
@@ -47,6 +49,7 @@ class NewIntegration:
     credential_ref: str | None = None
     has_secret: bool = False
     created_by: str | None = None
+    enabled: bool | None = None
 
 
 class CusIntegrationEngine:
@@ -87,17 +90,33 @@ class CusIntegrationEngine:
             NotFound: The credential reference points to nothing of this tenant.
         """
         provider = get_provider(new.provider_type)
-        common = clean_common(new.values)
-        base_url, config = clean_place(provider, new.base_url, new.config)
-        name = cast("str", common["name"])
+        columns = self.vetted(new)
+        name = cast("str", columns["name"])
         tenants.ensure(self._connection, self._hop, new.tenant_id)
         self._refuse_taken(new.tenant_id, name)
-        row = self._new_row(new, common)
-        reference = self._credential(provider, new.tenant_id, name, secret, new.credential_ref)
-        columns = {"credential_ref": reference, "base_url": base_url, "config": config}
+        row = self._new_row(new, columns)
+        if secret is not None:
+            columns["credential_ref"] = self._credential(
+                provider, new.tenant_id, name, secret, None
+            )
         self._insert(_with(row, columns))
         self._note(row, "created", {"provider": provider.name}, actor=new.created_by)
         return self.get(new.tenant_id, row.id)
+
+    def vetted(self, new: NewIntegration) -> dict[str, object]:
+        """Return the columns of a new integration, checked; nothing is stored.
+
+        Raises:
+            InvalidInput, CredentialReferenceInvalid: A value cannot be used.
+            NotFound: The credential reference points to nothing of this tenant.
+        """
+        provider = get_provider(new.provider_type)
+        columns: dict[str, object] = clean_common(new.values)
+        columns["base_url"], columns["config"] = clean_place(provider, new.base_url, new.config)
+        columns["credential_ref"] = self._credential(
+            provider, new.tenant_id, "", None, new.credential_ref
+        )
+        return columns
 
     def update(
         self,
@@ -117,16 +136,22 @@ class CusIntegrationEngine:
         """
         refuse_unknown(changes)
         row = self.get(tenant_id, integration_id)
-        provider = _same_provider(row, changes)
-        columns: dict[str, object] = clean_common(changes)
-        if "base_url" in changes or "config" in changes:
-            columns["base_url"], columns["config"] = clean_place(
-                provider, changes.get("base_url", row.base_url), _config(row, changes)
-            )
-        if columns.get("name", row.name) != row.name:
-            self._refuse_taken(tenant_id, cast("str", columns["name"]), but=integration_id)
-        columns |= self._credential_change(row, provider, changes, secret)
-        return self._apply(row, columns, expected_version)
+        return self._apply(row, self._differing(row, changes, secret), expected_version)
+
+    def differences(
+        self, row: IntegrationListRow, changes: Mapping[str, object]
+    ) -> dict[str, object]:
+        """Return the columns that these changes would change, checked; nothing is stored.
+
+        Raises:
+            InvalidInput, NameTaken, CredentialReferenceInvalid: A value cannot be used.
+            NotFound: The credential reference points to nothing of this tenant.
+        """
+        return self._differing(row, changes, None)
+
+    def find(self, tenant_id: str, name: str) -> IntegrationListRow | None:
+        """Return the tenant's integration of that name, in any case, if it has one."""
+        return self._driver.get_by_name(tenant_id, name)
 
     def complete(self, draft: Draft) -> Draft:
         """Return the draft ready for its check: values cleaned, the stored ones filled in.
@@ -164,10 +189,7 @@ class CusIntegrationEngine:
             LifecycleRefused: Its status does not allow the step.
         """
         row = self.get(tenant_id, integration_id)
-        if enabled:
-            step = lifecycle.enable(row.name, row.status, last_state=row.state)
-        else:
-            step = lifecycle.disable(row.name, row.status)
+        step = lifecycle.step(row.name, row.status, enabled=enabled, last_state=row.state)
         if step.changed:
             now = self._hop.clock.now()
             changes = {
@@ -198,24 +220,38 @@ class CusIntegrationEngine:
             tenant_id=new.tenant_id,
             name=cast("str", common["name"]),
             provider_type=new.provider_type,
-            status=str(IntegrationStatus.CREATED),
+            status=str(lifecycle.first(enabled=new.enabled)),
             created_at=self._hop.clock.now(),
             created_by=new.created_by or self._hop.settings.operator,
         )
         return _with(row, common)
 
     def _insert(self, row: IntegrationRow) -> None:
+        active = lifecycle.is_monitored(row.status)
         self._driver.insert(
             row,
-            active=lifecycle.is_monitored(row.status),
+            active=active,
             interval_s=row.interval_s or self._hop.settings.check_interval_s,
-            due_at=row.created_at,
+            due_at=row.created_at if active else None,
         )
 
+    def _differing(
+        self, row: IntegrationListRow, changes: Mapping[str, object], secret: str | None
+    ) -> dict[str, object]:
+        provider = _same_provider(row, changes)
+        columns: dict[str, object] = clean_common(changes)
+        if "base_url" in changes or "config" in changes:
+            columns["base_url"], columns["config"] = clean_place(
+                provider, changes.get("base_url", row.base_url), _config(row, changes)
+            )
+        if columns.get("name", row.name) != row.name:
+            self._refuse_taken(row.tenant_id, cast("str", columns["name"]), but=row.id)
+        columns |= self._credential_change(row, provider, changes, secret)
+        return {name: value for name, value in columns.items() if getattr(row, name) != value}
+
     def _apply(
-        self, row: IntegrationListRow, columns: dict[str, object], expected_version: int | None
+        self, row: IntegrationListRow, changed: dict[str, object], expected_version: int | None
     ) -> IntegrationListRow:
-        changed = {name: value for name, value in columns.items() if getattr(row, name) != value}
         if not changed and expected_version in {None, row.version}:
             return row
         now = self._hop.clock.now()
@@ -223,7 +259,7 @@ class CusIntegrationEngine:
         self._driver.update(row.tenant_id, row.id, changes, expected_version=expected_version)
         if "credential_ref" in changed:
             self._forget_credential(row.tenant_id, row.credential_ref)
-        self._note(row, "updated", {"changed": _told(row, changed)})
+        self._note(row, "updated", {"changed": told(row, changed)})
         return self.get(row.tenant_id, row.id)
 
     def _plan(self, changed: Mapping[str, object]) -> dict[str, object]:
@@ -326,12 +362,12 @@ def _config(row: IntegrationRow, changes: Mapping[str, object]) -> object:
     return changes["config"] if "config" in changes else dict(row.config)
 
 
-def _told(row: IntegrationListRow, changed: Mapping[str, object]) -> dict[str, object]:
+def told(row: IntegrationRow, changed: Mapping[str, object]) -> dict[str, object]:
     """Return each changed field with its old and new value; of a credential, only that it was."""
-    told: dict[str, object] = {}
+    said: dict[str, object] = {}
     for name, value in changed.items():
         if name == "credential_ref":
-            told["credential"] = "replaced" if value else "removed"
+            said["credential"] = "replaced" if value else "removed"
         else:
-            told[name] = [getattr(row, name), value]
-    return told
+            said[name] = [getattr(row, name), value]
+    return said

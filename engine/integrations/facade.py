@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 from engine.errors import InvalidInput
 from engine.hop import default_facade
 from engine.integrations.drafts import Draft
+from engine.integrations.inputs import refuse_both
 from engine.integrations.results import (
     IntegrationDeleteResult,
     IntegrationLifecycleResult,
@@ -22,10 +23,13 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from engine.credentials import CredentialStore
+    from engine.documents import Document
     from engine.hop import Hop
     from engine.integrations.drafts import Checker
     from engine.integrations.engine import CusIntegrationEngine
+    from engine.integrations.intake import Intake
     from engine.integrations.results import (
+        ApplyResult,
         HealthCheckResult,
         HealthStatusResult,
         IntegrationDetailResult,
@@ -178,7 +182,7 @@ class IntegrationsFacade:
             NameTaken: The tenant has one of that name.
             CredentialReferenceInvalid: `credential_ref` is no reference; it is not repeated.
         """
-        _refuse_both(secret, credential_ref)
+        refuse_both(secret, credential_ref)
         values: dict[str, object] = {
             "name": name,
             "default_model": default_model,
@@ -227,7 +231,7 @@ class IntegrationsFacade:
         secret = changes.pop("secret", None)
         if secret is not None and not isinstance(secret, str):
             raise InvalidInput("The credential must be text.", field="secret")
-        _refuse_both(secret, changes.get("credential_ref"))
+        refuse_both(secret, changes.get("credential_ref"))
 
         def work(connection: Connection) -> IntegrationDetailResult:
             from engine.integrations import rows
@@ -280,6 +284,20 @@ class IntegrationsFacade:
         """
         return await self._set_status(tenant_id, integration_id, enabled=False)
 
+    async def export_integrations(self, tenant_id: str) -> tuple[dict[str, object], ...]:
+        """Return every integration as a document, without secrets, for `documents.envelope`."""
+        return await self._intake().export(tenant_id)
+
+    async def apply_integrations(
+        self, tenant_id: str, documents: Sequence[Document], *, dry_run: bool = False
+    ) -> ApplyResult:
+        """Create what is missing and change what differs, by name; leave everything else.
+
+        Each document is applied whole, or refused with its reasons while the others go on. A dry
+        run stores nothing, and needs no workspace that can be written.
+        """
+        return await self._intake().apply(require_slug(tenant_id), documents, dry_run=dry_run)
+
     async def get_health_status(self, tenant_id: str, integration_id: str) -> HealthStatusResult:
         """Return the last known health, without a new check.
 
@@ -324,7 +342,7 @@ class IntegrationsFacade:
             InvalidInput, CredentialReferenceInvalid: A value cannot be used.
             NotFound: This tenant has none of that id.
         """
-        _refuse_both(secret, credential_ref)
+        refuse_both(secret, credential_ref)
         self._hop.require_writable()
         draft = Draft(
             tenant_id=tenant_id,
@@ -366,18 +384,15 @@ class IntegrationsFacade:
 
         return await self._hop.write(work)
 
+    def _intake(self) -> Intake:
+        from engine.integrations.intake import Intake
+
+        return Intake(self._hop, self._engine)
+
     def _engine(self, connection: Connection) -> CusIntegrationEngine:
         from engine.integrations.engine import CusIntegrationEngine
 
         return CusIntegrationEngine(connection, self._hop, self._credentials)
-
-
-def _refuse_both(secret: object, credential_ref: object) -> None:
-    if secret is not None and credential_ref:
-        raise InvalidInput(
-            "Give either the credential itself or a reference to it, not both.",
-            field="credential_ref",
-        )
 
 
 def get_integrations_facade() -> IntegrationsFacade:

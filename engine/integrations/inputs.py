@@ -58,8 +58,7 @@ def clean_place(
     """
     from engine.integrations.shapes import PlaceFields, checked
 
-    told = {"base_url": base_url, "config": {} if config is None else config}
-    place = checked(PlaceFields, told)
+    place = checked(PlaceFields, {"base_url": base_url, "config": config})
     return provider.clean(base_url=place.base_url, config=place.config)
 
 
@@ -72,6 +71,15 @@ def refuse_unknown(changes: Mapping[str, object]) -> None:
                 hint="Its fields: " + ", ".join(CHANGEABLE),
                 field=name,
             )
+
+
+def refuse_both(secret: object, credential_ref: object) -> None:
+    """Raise InvalidInput when both a secret in the open and a reference to one are given."""
+    if secret is not None and credential_ref:
+        raise InvalidInput(
+            "Give either the credential itself or a reference to it, not both.",
+            field="credential_ref",
+        )
 
 
 def _emptied(name: str, value: object) -> object:

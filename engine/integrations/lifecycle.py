@@ -70,6 +70,22 @@ def disable(name: str, status: str) -> Step:
     return Step(status=Status.DISABLED, changed=True, message=f"{name} is disabled.")
 
 
+def step(name: str, status: str, *, enabled: bool, last_state: str) -> Step:
+    """Decide on enabling or disabling.
+
+    Raises:
+        LifecycleRefused: The status does not allow it.
+    """
+    return enable(name, status, last_state=last_state) if enabled else disable(name, status)
+
+
+def first(*, enabled: bool | None) -> Status:
+    """Return the status of a new one: created, unless it is said how it arrives from elsewhere."""
+    if enabled is None:
+        return Status.CREATED
+    return Status.ENABLED if enabled else Status.DISABLED
+
+
 def after_credential_edit(status: str) -> Status:
     """Return the status after the credential was edited: out of error, ready to be enabled."""
     now = Status(status)

@@ -157,3 +157,48 @@ class LimitsStatusResult(JsonRecord):
     period_start: datetime
     period_end: datetime
     measured: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DocumentProblem(JsonRecord):
+    """What is wrong with a document: one sentence, and the path of the field to blame."""
+
+    message: str
+    field: str | None = None
+    hint: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DocumentResult(JsonRecord):
+    """What applying one document came to.
+
+    Attributes:
+        index: Its place in the file, counted from 1.
+        outcome: created, changed, unchanged or refused.
+        message: One sentence; of what was refused, everything that is wrong with it.
+        line: The line on which it starts; None where that is not known.
+        name: What it names; None where it names nothing.
+        integration_id: What it came to be, or is; None where nothing is stored.
+        changes: Field to old and new value; of a credential only that it was replaced.
+        problems: Why it was refused.
+    """
+
+    index: int
+    outcome: str
+    message: str
+    line: int | None = None
+    kind: str | None = None
+    name: str | None = None
+    integration_id: str | None = None
+    changes: Mapping[str, Any] = field(default_factory=dict)
+    problems: tuple[DocumentProblem, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ApplyResult(JsonRecord):
+    """What applying documents came to, in their order; with `dry_run`, what it would come to."""
+
+    results: tuple[DocumentResult, ...]
+    total: int
+    counts: Mapping[str, int]
+    dry_run: bool

@@ -120,3 +120,30 @@ def month_of(now: datetime) -> tuple[datetime, datetime]:
     start = datetime(utc.year, utc.month, 1, tzinfo=UTC)
     years, month = divmod(utc.month, 12)
     return start, datetime(utc.year + years, month + 1, 1, tzinfo=UTC)
+
+
+def document(row: IntegrationListRow) -> dict[str, object]:
+    """Return the integration as a document says it, so that applying it gives the same again.
+
+    Of a credential there is only the reference. What a status other than enabled and disabled
+    says is a history that cannot be applied, so `enabled` is then left out.
+    """
+    said: dict[str, object] = {
+        "kind": "integration",
+        "name": row.name,
+        "provider_type": row.provider_type,
+    }
+    if row.status in {"enabled", "disabled"}:
+        said["enabled"] = row.status == "enabled"
+    # Left out where there is none: null would take away what another workspace has.
+    if row.credential_ref:
+        said["credential_ref"] = row.credential_ref
+    return said | {
+        "base_url": row.base_url,
+        "config": dict(row.config),
+        "default_model": row.default_model,
+        "budget_limit_cents": row.budget_limit_cents,
+        "token_limit_month": row.token_limit_month,
+        "rate_limit_rpm": row.rate_limit_rpm,
+        "interval_s": row.interval_s,
+    }

@@ -108,6 +108,10 @@ def _setting(value: object) -> object:
     return _line("It", maximum=_LONGEST_SETTING)(text)
 
 
+def _settings(value: object) -> object:
+    return {} if value is None else value
+
+
 Text = Annotated[str, Strict()]
 Name = Annotated[Text, AfterValidator(_line("The name", maximum=_SPECS["name"].maximum or 0))]
 Model = Annotated[
@@ -140,7 +144,7 @@ class PlaceFields(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     base_url: Text | None = None
-    config: dict[Text, Setting] = Field(default_factory=dict)
+    config: Annotated[dict[Text, Setting], BeforeValidator(_settings)] = Field(default_factory=dict)
 
 
 def checked(model: type[M], values: Mapping[str, object]) -> M:
