@@ -34,10 +34,8 @@ class Keeper:
             return
         from engine.monitor.supervisor import MonitorSupervisor
 
-        async def alive() -> bool:
-            return (await workspace.health.monitor_status()).alive
-
-        self._supervisor = MonitorSupervisor(settings, alive, changed=self._changed)
+        # It knows its own dead from their processes; by heartbeats alone it would wait for 10 s.
+        self._supervisor = MonitorSupervisor.over(workspace, changed=self._changed)
         self._supervisor.start()
 
     async def _opened(self) -> Workspace:
