@@ -6,7 +6,7 @@ import difflib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from engine.documents.limits import MAX_BYTES, quoted, unusable
+from engine.documents.limits import MAX_BYTES, MAX_ITEMS, quoted, unusable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -55,11 +55,12 @@ def read_documents(data: bytes, *, name: str = "") -> tuple[Document, ...]:
             f"The file is larger than {MAX_BYTES // _MIB} MiB.", hint="Apply it in several parts."
         )
     text = _decoded(data)
-    if not text.strip():
-        raise unusable("The file is empty.", hint=_HINT)
-    found: list[Document] = []
-    for whole in _parsed(text, name):
+    found: list[Document] | None = None
+    for whole in _parsed(text, name) if text.strip() else ():
+        found = found or []
         found.extend(_items(whole, len(found)))
+    if found is None:  # not even an envelope: blank, or comments alone
+        raise unusable("The file is empty.", hint=_HINT)
     return tuple(found)
 
 
@@ -99,6 +100,8 @@ def _items(whole: object, before: int) -> Iterator[Document]:
     items = whole.get(ITEMS)
     if not isinstance(items, list):
         raise unusable(f"`{ITEMS}` must be a list of what there should be.", field=ITEMS)
+    if before + len(items) > MAX_ITEMS:
+        raise unusable(f"The file has more than {MAX_ITEMS:,} items.", field=ITEMS)
     lines: Sequence[int | None] = getattr(items, "lines", [None] * len(items))
     for offset, (line, value) in enumerate(zip(lines, items, strict=True), start=1):
         yield Document(index=before + offset, line=line, value=value)

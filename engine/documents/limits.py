@@ -7,6 +7,7 @@ import re
 from engine.errors import InvalidInput
 
 MAX_BYTES = 5 * 1024 * 1024
+MAX_ITEMS = 100_000
 MAX_DEPTH = 20
 """Levels of lists and mappings; ours need five."""
 MAX_ALIASED = 100_000
