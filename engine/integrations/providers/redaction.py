@@ -1,28 +1,37 @@
 """Keeping a secret out of what a check reports.
 
-Providers, proxies and error pages echo headers. What was sent as a credential is known here, so
-any part of it that comes back is masked before the text goes anywhere.
+Providers, proxies and error pages echo headers, as they are or the way a log, a page or a URL
+writes them. What was sent as a credential is known here, so any part of it that comes back is
+masked before the text goes anywhere.
 """
 
 from __future__ import annotations
 
+import base64
+import html
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from engine.probes.result import ProbeResult
 
 MASK = "***"
 # Messages are cut to length, so a secret may arrive in part: this many signs in a row are enough
 # to be taken for it, and too many to be an accident in a random key.
 _PIECE = 8
+_URL_SAFE = str.maketrans("+/", "-_")
 
 
 def redact(text: str, secret: str) -> str:
     """Return `text` with every part of `secret` of eight signs or more masked.
 
-    A shorter secret is masked where it stands whole.
+    That holds for the secret as it is and in the encodings that an echo may have: percent signs,
+    base64, hexadecimal digits, escapes of JSON and HTML. A shorter secret is masked where it
+    stands whole.
     """
     size = min(_PIECE, len(secret))
     if not size or len(text) < size:
@@ -30,10 +39,27 @@ def redact(text: str, secret: str) -> str:
     # All forms in one pass: masking one first would leave splinters of the other.
     pieces = {
         form[start : start + size]
-        for form in (secret, quote(secret, safe=""))
+        for form in _forms(secret)
         for start in range(len(form) - size + 1)
     }
     return _mask(text, pieces, size)
+
+
+def _forms(secret: str) -> Iterator[str]:
+    yield secret
+    yield quote(secret, safe="")
+    if len(secret) < _PIECE:
+        return  # its encodings are too short to be told from ordinary words
+    yield json.dumps(secret)[1:-1]
+    yield repr(secret)[1:-1]
+    yield html.escape(secret)
+    raw = secret.encode()
+    yield raw.hex()
+    yield raw.hex().upper()
+    for shift in range(3):
+        # Base64 writes three bytes at a time, so it has three ways to write what stands within.
+        yield (coded := base64.b64encode(bytes(shift) + raw).decode())
+        yield coded.translate(_URL_SAFE)
 
 
 def redact_result(result: ProbeResult, secret: str) -> ProbeResult:
@@ -41,6 +67,8 @@ def redact_result(result: ProbeResult, secret: str) -> ProbeResult:
     if not secret:
         return result
     details = {name: _redact_value(value, secret) for name, value in result.details.items()}
+    if result.ok:  # its words are our own, and most checks end here
+        return replace(result, details=details)
     return replace(
         result,
         message=redact(result.message, secret),

@@ -1,5 +1,10 @@
 from __future__ import annotations
 
+import base64
+import html
+import json
+
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,6 +22,25 @@ def test_an_echoed_key_is_masked_whole_and_in_part() -> None:
     assert redact(f"You sent {SECRET[:20]}", SECRET) == "You sent ***"
     assert redact(f"…{SECRET[-12:]} is wrong; {SECRET}", SECRET) == "…*** is wrong; ***"
     assert redact("key=sk-proj-planted%2F0123456789%2Babcdefghij", SECRET) == "key=***"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        base64.b64encode(f"Bearer {SECRET}".encode()).decode(),
+        base64.urlsafe_b64encode(f"me:{SECRET}".encode()).decode(),
+        base64.b64encode(SECRET.encode()).decode(),
+        SECRET.encode().hex(),
+        SECRET.encode().hex().upper(),
+        json.dumps({"authorization": SECRET}),
+        html.escape(f'<b key="{SECRET}">'),
+    ],
+)
+def test_an_echo_in_another_encoding_is_masked_too(written: str) -> None:
+    masked = redact(f"you sent {written}", SECRET)
+    pieces = {written[start : start + 16] for start in range(12, len(written) - 28)}
+    assert "***" in masked
+    assert not any(piece in masked for piece in pieces)
 
 
 def test_what_a_provider_masked_itself_stays_readable() -> None:
