@@ -92,22 +92,33 @@ class Terminal:
         raise TimeoutError(f"nothing painted in {limit} s, last at {now}")
 
     def wait_for(
-        self, text: str, *, since: float | None = None, limit: float = 30.0, offset: int = 0
+        self,
+        wanted: str | Callable[[bytes], bool],
+        *,
+        since: float | None = None,
+        limit: float = 30.0,
+        offset: int = 0,
     ) -> float:
-        """Seconds from `since` (the start by default) until `text` was drawn and its frame ended.
+        """Seconds from `since` (the start by default) to the end of the frame that is wanted.
 
-        Only output from byte `offset` on counts, so an older drawing is never taken for the answer.
+        That is the first frame after which the output from byte `offset` on has the text, or
+        satisfies the function; older drawings are never taken for the answer.
         """
         begin = self.started if since is None else since
-        wanted = text.encode()
+        found = wanted if callable(wanted) else lambda drawn: wanted.encode() in drawn
+        complete = -1
         while time.perf_counter() - begin < limit:
-            plain_at = self.output.find(wanted, offset)
-            if plain_at >= 0 and self.output.find(_SYNC_END, plain_at) >= 0:
-                return time.perf_counter() - begin
+            ended = self.output.rfind(_SYNC_END)
+            if ended > max(complete, offset):
+                complete = ended
+                if found(bytes(self.output[offset:ended])):
+                    return time.perf_counter() - begin
             self.read(0.005)
-        raise TimeoutError(f"{text!r} was not drawn in {limit} s")
+        raise TimeoutError(f"{wanted!r} was not drawn in {limit} s")
 
-    def press(self, keys: str, then: str, *, limit: float = 30.0) -> float:
+    def press(
+        self, keys: str, then: str | Callable[[bytes], bool], *, limit: float = 30.0
+    ) -> float:
         """Seconds from the key to the end of the frame in which `then` is drawn."""
         offset, since = len(self.output), time.perf_counter()
         os.write(self.fd, keys.encode())

@@ -31,7 +31,7 @@ def _integration(index: int, base_url: str, now: datetime, interval_s: int) -> d
         "status": "enabled",
         "credential_ref": None,
         "base_url": base_url or None,
-        "config": "{}",
+        "config": {},
         "budget_limit_cents": 100_00,
         "token_limit_month": 1_000_000,
         "rate_limit_rpm": 60,

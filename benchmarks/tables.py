@@ -7,6 +7,7 @@ Each operation is timed from its key to the end of the frame that shows the want
 
 from __future__ import annotations
 
+import re
 import sys
 import tempfile
 from pathlib import Path
@@ -36,14 +37,15 @@ def board(url: str) -> Terminal:
 def walk(figures: Figures, url: str, rows: int, label: str) -> None:
     """One session: open the list, page through it, jump to both ends, sort, filter."""
     terminal = board(url)
+    # The overview has drawn names of its own; from here on they are the list's.
+    opened = len(terminal.output)
     try:
         figures.add(f"open {label}", terminal.press("2", name(20)))
         terminal.settle()
-        height = visible_rows(terminal)
-        for page in range(1, PAGES + 1):
-            figures.add(
-                f"page {label}", terminal.press("\x1b[6~", name(height * page + height // 2))
-            )
+        for _ in range(PAGES):
+            below = lowest(bytes(terminal.output[opened:])) + 1
+            taken = terminal.press("\x1b[6~", lambda drawn, row=below: lowest(drawn) >= row)
+            figures.add(f"page {label}", taken)
             terminal.settle(0.1)
         for _ in range(4):
             figures.add(f"end {label}", terminal.press("G", name(rows - 1)))
@@ -66,13 +68,9 @@ def walk(figures: Figures, url: str, rows: int, label: str) -> None:
         terminal.close()
 
 
-def visible_rows(terminal: Terminal) -> int:
-    """How many rows of the list are in sight."""
-    import pyte
-
-    screen = pyte.Screen(120, 40)
-    pyte.ByteStream(screen).feed(bytes(terminal.output).replace(b"\x1b[>", b"\x1b["))
-    return sum("integration-0" in line for line in screen.display)
+def lowest(drawn: bytes) -> int:
+    """The largest row number among the names that were drawn, -1 for none."""
+    return max((int(found) for found in re.findall(rb"integration-(\d{6})", drawn)), default=-1)
 
 
 def measure_datatable(figures: Figures, rows: int) -> None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from textual.app import SystemCommand
     from textual.binding import Binding, BindingType
+    from textual import events
     from textual.screen import Screen
 
     from engine.clock import Clock
@@ -124,6 +125,18 @@ class BoardApp(SafeApp):
         """Return the places that were visited so far."""
         stacks = self._screen_stacks.values()
         return [screen for stack in stacks for screen in stack if isinstance(screen, BoardScreen)]
+
+    def on_key(self, event: events.Key) -> None:
+        """Give letters that were typed faster than the focus moved to the input that has it now.
+
+        Over a slow line `/gpt` arrives in one piece, and its letters are sent to the list before
+        the list has opened the filter. No input lets a letter that it took come up to here.
+        """
+        from textual.widgets import Input
+
+        if event.is_printable and event.character and isinstance(self.focused, Input):
+            event.prevent_default()
+            self.focused.insert_text_at_cursor(event.character)
 
     # Actions
 

@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from textual import events
 
 from engine.errors import WorkspaceError
 from engine.health.model import MonitorStatus
@@ -251,3 +252,13 @@ async def test_an_unexpected_error_of_a_load_is_shown_without_its_words(tmp_path
         assert SECRET not in driver.app.export_screenshot()
     assert SECRET not in log.read_text()
     assert "fakes.py" in log.read_text()
+
+
+async def test_letters_typed_before_the_filter_is_open_are_not_lost() -> None:
+    async with board() as driver:
+        await driver.press("3")
+        # In one piece, as a slow line or a paste brings them.
+        for letter in "/gpt":
+            key = "slash" if letter == "/" else letter
+            driver.app.post_message(events.Key(key, letter))
+        await driver.shows("/ gpt")

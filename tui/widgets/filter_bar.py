@@ -81,7 +81,8 @@ class FilterBar(Horizontal):
         self.add_class("-open")
         entry.value = self._told
         entry.cursor_position = len(self._told)
-        entry.focus()
+        # Now, not when the queue gets to it: the next letters may have been typed already.
+        self.screen.set_focus(entry)
 
     def take(self, text: str) -> None:
         """Take a filter that was set elsewhere; nobody is told."""
