@@ -14,11 +14,11 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import event, text
+from sqlalchemy import text
 
 from storage import files, opening, revisions
 from storage.checkpoint import checkpoint_if_long, has_wal_reset_bug
-from storage.connect import connect_file, raw_of, save_memory_of
+from storage.connect import connect_file, raw_of
 from storage.errors import DatabaseReadOnly, StorageError
 from storage.migrations import HEAD
 from storage.schema import revision_of
@@ -224,17 +224,6 @@ class Database:
             return int(pages) * int(connection.exec_driver_sql("PRAGMA page_size").scalar_one())
         size = connection.exec_driver_sql("SELECT pg_database_size(current_database())")
         return int(size.scalar_one())
-
-    def save_memory(self) -> None:
-        """Lets this process's connections to a file keep little of it in memory, from now on.
-
-        For one that reads what is due and writes results, and never a list: a large cache only
-        fills up with what it wrote (25 MB in a sweep of 10,000), and is no faster.
-        """
-        if self.path is None:
-            return
-        event.listen(self._engine, "connect", save_memory_of)
-        self._engine.dispose()
 
     def close(self) -> None:
         """Lets go of every connection; what is written stays."""

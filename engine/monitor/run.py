@@ -57,6 +57,5 @@ async def run_monitor(  # noqa: PLR0913 - the caps, all by name
         per_provider=per_provider or caps.per_provider,
     )
     monitor = Monitor(workspace, caps, stop=stop or asyncio.Event(), once=once, recorded=recorded)
-    await workspace.run(workspace.database.save_memory)
     with calm():
         return await monitor.run()

@@ -241,18 +241,7 @@ def test_the_file_says_whose_it_is(sqlite: Database, path: Path) -> None:
     raw.close()
 
 
-def test_saving_memory_makes_caches_small_and_loses_nothing(sqlite: Database) -> None:
+def test_a_connection_keeps_little_of_the_file_in_memory(sqlite: Database) -> None:
     with sqlite.read() as connection:
-        large = connection.exec_driver_sql("PRAGMA cache_size").scalar_one()
-    sqlite.save_memory()
-    with sqlite.read() as connection:
-        assert abs(connection.exec_driver_sql("PRAGMA cache_size").scalar_one()) < abs(large)
+        assert connection.exec_driver_sql("PRAGMA cache_size").scalar_one() == -4_096
         assert connection.exec_driver_sql("PRAGMA mmap_size").scalar_one() == 0
-        assert revision_of(connection) == HEAD
-
-
-def test_a_private_memory_outlives_saving_memory() -> None:
-    database = Database.open(None)
-    database.save_memory()
-    assert database.info().revision == HEAD
-    database.close()
