@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
+from typing import Final
 
 from rich.text import Text
 from textual.app import App
 
 from tui import crash
+
+
+FONT_FACE: Final = re.compile(r"\s*@font-face \{.*?\}", re.DOTALL)
 
 
 class SafeApp(App[None]):
@@ -17,6 +22,11 @@ class SafeApp(App[None]):
         # With NO_COLOR Textual would still paint greys in full colour; so none at all are sent.
         super().__init__(ansi_color=True if no_color() else None)
         self._log_file = log_file
+
+    def export_screenshot(self, *, title: str | None = None, simplify: bool = False) -> str:
+        """Return the screen as SVG that stands alone: opened elsewhere it fetches no font."""
+        drawn = super().export_screenshot(title=title, simplify=simplify)
+        return FONT_FACE.sub("", drawn)
 
     def _handle_exception(self, error: Exception) -> None:
         """Take the one way out for every error, also for those that can draw themselves."""
