@@ -183,7 +183,7 @@ class _Evaluation:
             state=state,
             message=message,
             error=error,
-            stage="evaluate" if error else None,
+            stage="evaluate",
             latency_ms=_whole_ms(answer.latency_ms),
             stages=answer.stages,
             status_code=answer.status,

@@ -23,8 +23,8 @@ class ProbeResult:
         message: One sentence for people, already free of control characters.
         error: A code of its own for each cause (`auth_failed`, `tls_expired`, `slow`); None when
             the target is healthy.
-        stage: Where it ended: `request`, `address`, `resolve`, `connect`, `tls`, `response`,
-            `body` or `evaluate`; other technologies add their own.
+        stage: How far it came: `request`, `address`, `resolve`, `connect`, `tls`, `response`,
+            `body`, or `evaluate` when an answer arrived whole; other technologies add their own.
         latency_ms: Whole milliseconds from sending to the last byte; None when nothing was sent.
         stages: What each step took, in order.
         status_code: The HTTP status, where there was one.
