@@ -66,7 +66,7 @@ async def test_a_good_answer_is_healthy_and_keeps_its_measures() -> None:
     assert (result.state, result.error, result.stage, result.message) == (
         "healthy",
         None,
-        None,
+        "evaluate",
         "Healthy.",
     )
     assert (result.latency_ms, result.stages, result.status_code, result.loop_lag_ms) == (
