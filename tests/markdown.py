@@ -17,11 +17,12 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
 
 _BLOCK = re.compile(
-    r"^(?:<!-- (?P<mark>[^>]*?) -->\n+)?```(?P<language>\w*)\n(?P<text>.*?)^```$", re.S | re.M
+    r"^(?:<!-- (?P<mark>[^>]*?) -->\n+)?```(?P<language>\w*)\n(?P<text>.*?)^```$",
+    re.DOTALL | re.MULTILINE,
 )
 _SPAN = re.compile(r"`(lampboard [^`]+)`")
 _LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
-_HEADING = re.compile(r"^#+ +(.+)$", re.M)
+_HEADING = re.compile(r"^#+ +(.+)$", re.MULTILINE)
 _SHELL = frozenset({"|", ">", "&&", ";", "<"})
 # What stands for something that the reader fills in is no command to try.
 _PLACEHOLDER = re.compile(r"[…<>]")
@@ -62,7 +63,7 @@ def commands(text: str) -> Iterator[list[str]]:
 
 
 def _of_line(line: str) -> Iterator[list[str]]:
-    if "lampboard" not in line or _PLACEHOLDER.search(line.split(">")[0]):
+    if "lampboard" not in line or _PLACEHOLDER.search(line.split(">", maxsplit=1)[0]):
         return
     try:
         words = shlex.split(line)
