@@ -42,8 +42,9 @@ def demo(ctx: click.Context, *, headless: bool, seconds: float) -> None:
     narrate("Starting the simulated providers …")
     from engine.demo import DemoWorld
     from tui import swift
+    from tui.cli.stopping import leaving_in_order
 
-    with DemoWorld(session.settings) as world:
+    with leaving_in_order(), DemoWorld(session.settings) as world:
         swift.settle()
         if not headless:
             ctx.exit(session.open_dashboard(world.settings))

@@ -8,6 +8,10 @@ import os
 import signal
 import sys
 import threading
+from typing import TYPE_CHECKING, NoReturn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 SAME_WISH_S = 0.5
 
@@ -49,3 +53,25 @@ def stop_at_end_of_input(stop: asyncio.Event) -> None:
             loop.call_soon_threadsafe(stop.set)
 
     threading.Thread(target=wait, name="end-of-input", daemon=True).start()
+
+
+@contextlib.contextmanager
+def leaving_in_order() -> Iterator[None]:
+    """Let a closed terminal and a polite kill unwind what is open, as an exit does.
+
+    They end a process on the spot otherwise, and what was made for this run alone stays behind.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread may say what a signal does
+        return
+
+    def leave(number: int, _frame: object) -> NoReturn:
+        raise SystemExit(128 + number)
+
+    numbers = [signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
+    before = {number: signal.signal(number, leave) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
