@@ -27,7 +27,10 @@ def section(title: str) -> str:
 
 @pytest.mark.parametrize(
     ("mark", "wanted"),
-    [("demo-command", ("constraints.txt", "lampboard demo")), ("test-command", ("[dev]", "pytest"))],
+    [
+        ("demo-command", ("constraints.txt", "lampboard demo")),
+        ("test-command", ("[dev]", "pytest")),
+    ],
 )
 def test_each_start_is_one_line_enough_by_itself(mark: str, wanted: tuple[str, ...]) -> None:
     block = marked(README, mark)
@@ -64,7 +67,9 @@ def test_pictures_are_scenes() -> None:
 
 
 def test_the_map_is_of_this_code() -> None:
-    rows = [line.split("|")[1:3] for line in section("Map of the code").splitlines()[3:] if "|" in line]
+    rows = [
+        line.split("|")[1:3] for line in section("Map of the code").splitlines()[3:] if "|" in line
+    ]
     for folders, holds in rows:
         parent = re.search(r"`(\w+)/", folders)
         assert parent is not None, folders
