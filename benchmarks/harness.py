@@ -1,4 +1,4 @@
-"""What the benchmarks share: a terminal that is timed, rounds taken in turn, and a report of ratios.
+"""What the benchmarks share: a timed terminal, rounds taken in turn, and a report of ratios.
 
 Every figure is a ratio against a baseline measured in the same run, alternating with it,
 because the absolute numbers of a machine say more about the machine than about the program.
@@ -7,6 +7,7 @@ because the absolute numbers of a machine say more about the machine than about 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import fcntl
 import json
 import os
@@ -63,7 +64,7 @@ class Terminal:
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
             fcntl.ioctl(0, termios.TIOCSWINSZ, size)
-            os.execvpe(command[0], list(command), env or child_environment())
+            os.execvpe(command[0], list(command), env or child_environment())  # noqa: S606 - no shell
         fcntl.ioctl(self.fd, termios.TIOCSWINSZ, size)
         self.output = bytearray()
         self.usage: object | None = None
@@ -82,7 +83,7 @@ class Terminal:
         return data
 
     def first_paint(self, limit: float = 30.0) -> float:
-        """Seconds from the start to the first frame that shows something on the alternate screen."""
+        """Seconds from the start to the first frame with something on the alternate screen."""
         seen = b""
         while (now := time.perf_counter()) - self.started < limit:
             seen += self.read(0.01)
@@ -150,10 +151,8 @@ class Terminal:
 
     def close(self, keys: str = "\x11") -> None:
         """Quits with `keys`, and by force after five seconds."""
-        try:
+        with contextlib.suppress(OSError):
             os.write(self.fd, keys.encode())
-        except OSError:
-            pass
         end = time.perf_counter() + 5
         while time.perf_counter() < end:
             self.read(0.02)
@@ -177,7 +176,7 @@ class Figures:
         """Takes samples of one name."""
         self.samples.setdefault(name, []).extend(values)
 
-    def ratio(
+    def ratio(  # noqa: PLR0913 - what, against what, and how far
         self,
         label: str,
         name: str,
@@ -225,10 +224,8 @@ class Figures:
                 if "at_most" in line
                 else (f">= {line['at_least']}" if "at_least" in line else "")
             )
-            print(
-                f"{'ok  ' if line['met'] else 'MISS'} {line['figure']:<64} {line['value']:>9} {goal}",
-                file=sys.stderr,
-            )
+            word = "ok  " if line["met"] else "MISS"
+            print(f"{word} {line['figure']:<64} {line['value']:>9} {goal}", file=sys.stderr)
         print(
             json.dumps({"benchmark": self.benchmark, "machine": machine(), "figures": self.lines})
         )

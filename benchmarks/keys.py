@@ -59,7 +59,7 @@ def sweeping(url: str, per_minute: int) -> Iterator[subprocess.Popen[bytes]]:
         command,
         cwd=ROOT,
         env=child_environment(),
-        preexec_fn=niced,
+        preexec_fn=niced,  # noqa: PLW1509 - this process has one thread
         stderr=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
     )
@@ -92,10 +92,11 @@ class List:
         drawn = bytes(self.terminal.output[offset:])
         found = re.findall(rb"(48;2;\d+;\d+;\d+)mintegration-000001", drawn)
         plain = re.findall(rb"(48;2;\d+;\d+;\d+)mintegration-000000", drawn)
-        assert found and found[-1] not in plain, "the cursor has no colour of its own"
+        assert found, "no cursor was drawn"
+        assert found[-1] not in plain, "the cursor has no colour of its own"
         self.terminal.send("k")
         self.terminal.settle(0.3)
-        return found[-1]
+        return bytes(found[-1])
 
     def cursor_in(self, drawn: bytes) -> int:
         """The number of the row that was last drawn under the cursor, -1 for none."""
@@ -103,7 +104,7 @@ class List:
         return int(found[-1]) if found else -1
 
     def press(self, key: str, wanted: Callable[[int], bool]) -> float:
-        """Milliseconds from the key to the end of the frame with the wanted row under the cursor."""
+        """Milliseconds from the key to the end of the frame with the wanted row at the cursor."""
         return 1000 * self.terminal.press(key, lambda drawn: wanted(self.cursor_in(drawn)))
 
     def pause(self, chance: random.Random) -> None:
@@ -116,7 +117,7 @@ class List:
 def walk(board: List, kind: str, count: int) -> list[float]:
     """`count` keys of one kind down the list, back, and so on."""
     down, up = WALKS[kind]
-    chance = random.Random(count)
+    chance = random.Random(count)  # noqa: S311 - pauses, no secrets
     taken: list[float] = []
     at = 0
     while len(taken) < count:

@@ -1,4 +1,4 @@
-"""Databases of a given size, written straight into the tables: making the data is not what is measured."""
+"""Databases of a given size, written straight into the tables: making them is not measured."""
 
 from __future__ import annotations
 

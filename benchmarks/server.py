@@ -1,8 +1,8 @@
 """A server that answers at once on every loopback address, so that a sweep measures the sweeper.
 
-`python -m benchmarks.server PORT [--tls CERT KEY] [--delay MS]` listens on all of 127.0.0.0/8 and answers any
-request with a list of models. One asyncio protocol, no parsing beyond the blank line: about
-a tenth of what a check costs, so it is never the limit on a machine of two cores.
+`python -m benchmarks.server PORT [--tls CERT KEY] [--delay MS]` listens on all of 127.0.0.0/8 and
+answers any request with a list of models. One asyncio protocol, no parsing beyond the blank line:
+about a tenth of what a check costs, so it is never the limit on a machine of two cores.
 """
 
 from __future__ import annotations
@@ -63,10 +63,10 @@ async def serve(port: int, context: ssl.SSLContext | None, delay_s: float) -> No
     loop = asyncio.get_running_loop()
     server = await loop.create_server(
         lambda: Answering(delay_s),
-        "0.0.0.0",
+        "0.0.0.0",  # noqa: S104 - each endpoint has an address of its own
         port,
         ssl=context,
-        backlog=8192,  # noqa: S104
+        backlog=8192,
     )
     await server.serve_forever()
 
@@ -87,9 +87,9 @@ def running(port: int, *options: str, scheme: str = "http") -> Iterator[subproce
     try:
         for _ in range(200):
             try:
-                urllib.request.urlopen(
+                urllib.request.urlopen(  # noqa: S310 - our own server
                     f"{scheme}://127.0.0.1:{port}/v1", timeout=1, context=unchecked
-                )  # noqa: S310
+                )
                 break
             except OSError:
                 time.sleep(0.02)

@@ -1,4 +1,4 @@
-"""Size does not show: the integrations list with 1,000 and with 100,000 rows, and Textual's DataTable.
+"""Size does not show: the list with 1,000 and with 100,000 rows, and Textual's DataTable.
 
 `python -m benchmarks.tables [--rounds 5] [--small 1000] [--large 100000]`
 
