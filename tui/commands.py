@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from textual.app import SystemCommand
 
 from tui import text, themes
+from tui.choices import choose
 from tui.modes import MODES
 from tui.theme import HEALTH
 
@@ -62,7 +63,7 @@ async def choose_tenant(app: BoardApp) -> None:
         (title(tenant), partial(app.show_tenant, tenant.id), about(app, tenant))
         for tenant in tenants
     ]
-    app.search_commands(choices, placeholder="Tenant…")
+    await choose(app, choices, placeholder="Tenant…")
 
 
 def title(tenant: TenantSummary) -> str:

@@ -23,8 +23,14 @@ def trace(error: BaseException) -> str:
         frames = traceback.extract_tb(current.__traceback__)
         places = [f"  {frame.filename}:{frame.lineno} in {frame.name}" for frame in frames]
         links.append("\n".join([type(current).__qualname__, *places]))
-        current = current.__cause__ or current.__context__
+        current = current.__cause__ or current.__context__ or _carried(current)
     return "\ncaused by ".join(links)
+
+
+def _carried(error: BaseException) -> BaseException | None:
+    """Return the error that another carries as data, as Textual's `WorkerFailed` does."""
+    carried = getattr(error, "error", None)
+    return carried if isinstance(carried, BaseException) else None
 
 
 def write(error: BaseException, log_file: str) -> bool:

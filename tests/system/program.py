@@ -66,7 +66,9 @@ class Program:
 
     def environment(self, more: Mapping[str, str] | None = None) -> dict[str, str]:
         inherited = {
-            name: value for name, value in os.environ.items() if not name.startswith("LAMPBOARD_")
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("LAMPBOARD_", "PYTEST_")) and name not in {"COLUMNS", "LINES"}
         }
         homes = {
             "HOME": "home",

@@ -66,7 +66,7 @@ class Terminal:
     def text(self) -> str:
         """What a person sees now."""
         with self._changed:
-            return "\n".join(self._screen.display)
+            return self._drawn()
 
     def press(self, *keys: str) -> None:
         """Type keys, as the bytes that a terminal sends."""
@@ -84,7 +84,7 @@ class Terminal:
         """Wait until the screen fulfils a condition."""
         deadline = time.monotonic() + PATIENCE_S
         with self._changed:
-            while not reached(text := "\n".join(self._screen.display)):
+            while not reached(text := self._drawn()):
                 left = deadline - time.monotonic()
                 if left <= 0 or not self._reader.is_alive():
                     raise NotShownError(f"waited for {what}, exit {self.process.poll()}:\n{text}")
@@ -96,6 +96,12 @@ class Terminal:
         code = self.process.wait(PATIENCE_S)
         self._reader.join(PATIENCE_S)
         return code
+
+    def _drawn(self) -> str:
+        # The emulator's own way stumbles over wide characters that were written over in part.
+        cells = self._screen.buffer
+        rows = (cells[line] for line in range(LINES))
+        return "\n".join("".join(row[at].data for at in range(COLUMNS)) for row in rows)
 
     def _read(self) -> None:
         while True:

@@ -25,4 +25,6 @@ def confirm(session: Session, question: str, *, yes: bool) -> None:
         raise InvalidInput(
             f"{question} Nobody can be asked here.", hint="Give --yes to say so beforehand."
         )
-    click.confirm(question, abort=True, err=True)
+    from tui.text import clean
+
+    click.confirm(clean(question), abort=True, err=True)

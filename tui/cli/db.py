@@ -49,7 +49,7 @@ def backup(session: Session, *, target: Path) -> None:
     session.run(work)
     size = target.stat().st_size
     told = {"path": str(target), "size_bytes": size}
-    session.output.record(told, table=lambda: f"{target}  {size:,} bytes\n", name="path")
+    session.output.record(told, table=lambda: _written(target, size), name="path")
 
 
 @db.command("info", examples=("lampboard db info -o json",))
@@ -74,6 +74,12 @@ def _tell(session: Session, found: object) -> None:
         return facts([(key.replace("_", " "), _word(value)) for key, value in told.items()])
 
     session.output.record(told, table=table, name="url")
+
+
+def _written(target: Path, size: int) -> str:
+    from tui.text import clean
+
+    return f"{clean(str(target))}  {size:,} bytes\n"
 
 
 def _word(value: object) -> str:

@@ -12,9 +12,10 @@ from tui.cli.kit import BoardCommand
 from tui.cli.lookup import find
 from tui.cli.options import dry_run_option, yes_option
 from tui.cli.session import Session, narrate
+from tui.text import clean
 
 if TYPE_CHECKING:
-    from engine.integrations.results import IntegrationDetailResult, IntegrationLifecycleResult
+    from engine.integrations.results import IntegrationLifecycleResult
     from engine.workspace import Workspace
 
 
@@ -48,7 +49,7 @@ def enable(session: Session, *, integration: str) -> None:
     async def work(workspace: Workspace) -> None:
         tenant = await session.tenant(workspace)
         found = await find(workspace, tenant, integration)
-        _stepped(session, found, await workspace.integrations.enable_integration(tenant, found.id))
+        _stepped(session, await workspace.integrations.enable_integration(tenant, found.id))
 
     session.run(work)
 
@@ -62,7 +63,7 @@ def disable(session: Session, *, integration: str) -> None:
     async def work(workspace: Workspace) -> None:
         tenant = await session.tenant(workspace)
         found = await find(workspace, tenant, integration)
-        _stepped(session, found, await workspace.integrations.disable_integration(tenant, found.id))
+        _stepped(session, await workspace.integrations.disable_integration(tenant, found.id))
 
     session.run(work)
 
@@ -86,17 +87,15 @@ def delete(session: Session, *, integration: str, yes: bool, dry_run: bool) -> N
         confirm(session, f"Delete {found.name} ({found.provider_type}) of {tenant}?", yes=yes)
         result = await workspace.integrations.delete_integration(tenant, found.id)
         session.output.record(
-            result.to_dict(), table=lambda: f"{found.name} is deleted.\n", name="integration_id"
+            result.to_dict(),
+            table=lambda: clean(f"{found.name} is deleted.") + "\n",
+            name="integration_id",
         )
 
     session.run(work)
 
 
-def _stepped(
-    session: Session, found: IntegrationDetailResult, result: IntegrationLifecycleResult
-) -> None:
+def _stepped(session: Session, result: IntegrationLifecycleResult) -> None:
     session.output.record(
-        result.to_dict(),
-        table=lambda: f"{found.name} is {result.status}. {result.message}".rstrip() + "\n",
-        name="integration_id",
+        result.to_dict(), table=lambda: clean(result.message) + "\n", name="integration_id"
     )

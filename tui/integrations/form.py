@@ -45,6 +45,9 @@ class IntegrationForm(ModalScreen["IntegrationDetailResult | None"]):
         desk: The board's own.
         detail: What to edit or clone; None for a new one.
         clone: Whether `detail` is only what a new one begins with.
+
+    Raises:
+        InvalidInput: Its provider is not here (any more), so nobody knows its fields.
     """
 
     CSS_PATH = "form.tcss"
@@ -65,16 +68,15 @@ class IntegrationForm(ModalScreen["IntegrationDetailResult | None"]):
         self._began = draft.texts(detail) if detail is not None else {}
         if clone and detail is not None:
             self._began[NAME.name] = draft.clone_name(detail.name)
+        self._sections = draft.sections(self._began.setdefault(draft.PROVIDER, NEW_PROVIDER))
         self._busy = False
 
     # Building
 
     def compose(self) -> ComposeResult:
         """Yield the card: fields, help, a test's answer, buttons."""
-        provider = self._began.get(draft.PROVIDER, NEW_PROVIDER)
-        self._began.setdefault(draft.PROVIDER, provider)
         form = Form(
-            draft.sections(provider),
+            self._sections,
             self._began,
             stored=frozenset({draft.SECRET}) if self._reference else frozenset(),
             titles=draft.titles(),
