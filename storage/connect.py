@@ -81,7 +81,11 @@ def sqlite_engine(path: Path | None, *, busy_timeout_ms: int) -> Engine:
             raw = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
         else:
             raw = connect_file(path, busy_timeout_ms=busy_timeout_ms)
-        return _prepared(raw)
+        try:
+            return _prepared(raw)
+        except BaseException:
+            raw.close()  # a file that is locked refuses at its first pragma
+            raise
 
     if path is None:
         return create_engine(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import uuid
 from typing import TYPE_CHECKING
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
 
 
 def sqlite_schema(make: Callable[[Connection], None]) -> list[tuple[str, ...]]:
-    with sqlite_engine(None, busy_timeout_ms=1).connect() as connection:
+    engine = sqlite_engine(None, busy_timeout_ms=1)
+    with contextlib.ExitStack() as stack, engine.connect() as connection:
+        stack.callback(engine.dispose)
         connection.exec_driver_sql("PRAGMA query_only=OFF")
         make(connection)
         rows = connection.exec_driver_sql("SELECT type, name, coalesce(sql, '') FROM sqlite_master")
