@@ -135,9 +135,16 @@ class Program:
             [*wrapped, sys.executable, *program], env=self.environment(env), cwd=self.folder
         )
 
-    def many(self, *runs: Sequence[str], stdin: str | bytes = b"") -> list[Done]:
-        """Run many command lines, each in a process of its own forked from a warm one."""
-        jobs = [{"argv": list(argv), "stdin": _hex(stdin)} for argv in runs]
+    def many(self, *runs: Sequence[str], stdin: Sequence[bytes] = ()) -> list[Done]:
+        """Run many command lines, each in a process of its own forked from a warm one.
+
+        `stdin` has what each of them reads; by default there is nothing to read.
+        """
+        given = stdin or [b""] * len(runs)
+        jobs = [
+            {"argv": list(argv), "stdin": data.hex()}
+            for argv, data in zip(runs, given, strict=True)
+        ]
         done = subprocess.run(
             [sys.executable, str(Path(__file__).with_name("warm.py"))],
             cwd=self.folder,
@@ -165,7 +172,3 @@ class Program:
             *("--base-url", base_url, "--credential-stdin", "-o", "json", *more),
             stdin=secret,
         )
-
-
-def _hex(data: str | bytes) -> str:
-    return (data.encode() if isinstance(data, str) else data).hex()

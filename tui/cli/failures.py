@@ -66,7 +66,8 @@ def _usage_sentence(error: click.ClickException, *, nearest: bool) -> str:
     if text.startswith("Got unexpected extra argument"):
         # A mistyped secret must not come back: say that there was more, not what.
         return "There are more arguments than the command takes."
-    return " ".join(text.split())
+    sentence = " ".join(text.split())
+    return sentence if sentence.endswith((".", "?", "!")) else f"{sentence}."
 
 
 def of_output(error: OSError) -> Failure:
