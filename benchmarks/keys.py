@@ -11,7 +11,6 @@ that one in that colour.
 
 from __future__ import annotations
 
-import os
 import random
 import re
 import subprocess
@@ -33,7 +32,7 @@ from benchmarks.harness import (
     percentile,
 )
 from benchmarks.seeding import seed_integrations
-from engine.monitor.supervisor import NICENESS
+from engine.monitor.supervisor import make_nice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -46,11 +45,6 @@ STRETCH = 12
 """Steps in one direction before turning back: further than what is loaded ahead."""
 
 
-def niced() -> None:
-    """Makes a child as nice as the dashboard makes its monitor."""
-    os.nice(NICENESS)
-
-
 @contextmanager
 def sweeping(url: str, per_minute: int) -> Iterator[subprocess.Popen[bytes]]:
     """The monitor at work on the database, past its start."""
@@ -59,10 +53,11 @@ def sweeping(url: str, per_minute: int) -> Iterator[subprocess.Popen[bytes]]:
         command,
         cwd=ROOT,
         env=child_environment(),
-        preexec_fn=niced,  # noqa: PLW1509 - this process has one thread
+        start_new_session=True,
         stderr=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
     )
+    make_nice(child.pid)
     try:
         time.sleep(2.0)
         yield child
@@ -178,7 +173,7 @@ def main() -> None:
     compile_tree()
     figures = Figures("keys")
     with tempfile.TemporaryDirectory() as folder, server.running(PORT) as provider:
-        os.setpriority(os.PRIO_PROCESS, provider.pid, NICENESS)  # elsewhere, in real life
+        make_nice(provider.pid)  # elsewhere, in real life
         url = f"sqlite:///{Path(folder) / 'keys.db'}"
         seed_integrations(
             url,

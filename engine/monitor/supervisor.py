@@ -14,6 +14,7 @@ import sys
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.errors import WorkspaceError
@@ -183,7 +184,7 @@ class MonitorSupervisor:
             # ctrl-C in the dashboard's terminal is the dashboard's; it ends the monitor itself.
             start_new_session=True,
         )
-        _make_nice(process.pid)
+        make_nice(process.pid)
         return process
 
     def _tell(
@@ -241,10 +242,18 @@ def _told(settings: Settings) -> dict[str, str]:
     return told
 
 
-def _make_nice(pid: int) -> None:
+def make_nice(pid: int) -> None:
+    """Put a process under everything that a person waits for, as far as the system can.
+
+    Linux shares the processor among sessions first where it groups by them (`sched(7)`,
+    autogroup): the niceness of a process that leads its own session counts for nothing there,
+    unless the group is made nice as well.
+    """
     # Gone already, or a system without niceness: then it is not made nice.
     with contextlib.suppress(OSError, AttributeError):
         os.setpriority(os.PRIO_PROCESS, pid, NICENESS)
+    with contextlib.suppress(OSError):
+        Path(f"/proc/{pid}/autogroup").write_text(str(NICENESS), encoding="ascii")
 
 
 async def _listen(life: _Life) -> None:
