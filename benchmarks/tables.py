@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 
 from benchmarks.harness import ROOT, Figures, Terminal, arguments, compile_tree, percentile
@@ -44,7 +45,7 @@ def walk(figures: Figures, url: str, rows: int, label: str) -> None:
         terminal.settle()
         for _ in range(PAGES):
             below = lowest(bytes(terminal.output[opened:])) + 1
-            taken = terminal.press("\x1b[6~", lambda drawn, row=below: lowest(drawn) >= row)
+            taken = terminal.press("\x1b[6~", partial(reaches, below))
             figures.add(f"page {label}", taken)
             terminal.settle(0.1)
         for _ in range(4):
@@ -66,6 +67,11 @@ def walk(figures: Figures, url: str, rows: int, label: str) -> None:
     finally:
         terminal.send("\x1b\x1b")
         terminal.close()
+
+
+def reaches(row: int, drawn: bytes) -> bool:
+    """Whether row number `row` or one below it was drawn."""
+    return lowest(drawn) >= row
 
 
 def lowest(drawn: bytes) -> int:

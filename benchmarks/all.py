@@ -1,0 +1,39 @@
+"""All benchmarks, or those that are named, one after the other.
+
+`python -m benchmarks.all [NAME ...]`; ends with 1 when a figure missed its target.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+from benchmarks.harness import ROOT
+
+NAMES = ("start", "tables", "sweep", "pace", "steady", "keys")
+
+
+def missed(name: str) -> int:
+    """Runs one benchmark, passes its JSON line on and counts the figures it missed."""
+    print(f"\n{name}", file=sys.stderr, flush=True)
+    command = [sys.executable, "-m", f"benchmarks.{name}"]
+    done = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
+    line = done.stdout.splitlines()[-1]
+    print(line, flush=True)
+    return sum(not figure["met"] for figure in json.loads(line)["figures"])
+
+
+def main() -> None:
+    """Runs what was named, everything by default."""
+    names = sys.argv[1:] or NAMES
+    unknown = [name for name in names if name not in NAMES]
+    if unknown:
+        sys.exit(f"There is no benchmark {unknown[0]}. There are: {', '.join(NAMES)}.")
+    misses = sum(missed(name) for name in names)
+    print(f"\n{misses} figures missed their targets.", file=sys.stderr)
+    sys.exit(1 if misses else 0)
+
+
+if __name__ == "__main__":
+    main()
