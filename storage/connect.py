@@ -73,14 +73,23 @@ def connect_file(
     )
 
 
-def sqlite_engine(path: Path | None, *, busy_timeout_ms: int) -> Engine:
+def options_for(*, still: bool) -> str:
+    """Gives how a file is opened: one that can change for nobody is read without its log's index.
+
+    SQLite would have to write that beside it, even to read.
+    """
+    return "mode=ro&immutable=1" if still else "mode=rw"
+
+
+def sqlite_engine(path: Path | None, *, busy_timeout_ms: int, still: bool = False) -> Engine:
     """Makes the engine of one SQLite file, or of a private memory that all threads share."""
+    options = options_for(still=still)
 
     def connect() -> sqlite3.Connection:
         if path is None:
             raw = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
         else:
-            raw = connect_file(path, busy_timeout_ms=busy_timeout_ms)
+            raw = connect_file(path, busy_timeout_ms=busy_timeout_ms, options=options)
         try:
             return _prepared(raw)
         except BaseException:

@@ -18,7 +18,7 @@ from sqlalchemy import text
 
 from storage import files, opening, revisions
 from storage.checkpoint import checkpoint_if_long, has_wal_reset_bug
-from storage.connect import connect_file, raw_of
+from storage.connect import connect_file, options_for, raw_of
 from storage.errors import DatabaseReadOnly, StorageError
 from storage.migrations import HEAD
 from storage.schema import revision_of
@@ -176,7 +176,9 @@ class Database:
             return self._own_writes
         with self._watch_lock, translated(self.url_for_display):
             if self._watch is None:
-                self._watch = connect_file(self.path, busy_timeout_ms=1000)
+                self._watch = connect_file(
+                    self.path, busy_timeout_ms=1000, options=options_for(still=self._opened.still)
+                )
             return int(self._watch.execute("PRAGMA data_version").fetchone()[0])
 
     def backup(self, to: Path) -> None:

@@ -162,6 +162,16 @@ def check_writable(path: Path) -> None:
         raise translate.read_only(f"The folder {path.parent} of the database")
 
 
+def cannot_change(path: Path) -> bool:
+    """Tells whether a file lies on a disk that is mounted read-only, with all of it in the file.
+
+    A folder that only this user may not write to is no such thing: others still may.
+    """
+    if not hasattr(os, "statvfs"):
+        return False
+    return bool(os.statvfs(path).f_flag & os.ST_RDONLY) and not _unfinished(path)
+
+
 def create(path: Path) -> None:
     """Makes an empty private file, whatever the umask; SQLite gives its mode to log and index.
 

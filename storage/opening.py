@@ -33,12 +33,16 @@ class Wishes:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Opened:
-    """An engine on a schema that is up to date; `place` is what people call the database."""
+    """An engine on a schema that is up to date; `place` is what people call the database.
+
+    A `still` one can change for nobody: it lies on a disk that is mounted read-only.
+    """
 
     engine: Engine
     place: str
     path: Path | None
     read_only: bool
+    still: bool = False
 
 
 def open_url(url: str | None, wishes: Wishes) -> Opened:
@@ -121,7 +125,8 @@ def _open_file(path: Path, wishes: Wishes) -> Opened:
         files.check_writable(path)
     if found == "missing":
         files.create(path)
-    engine = connect.sqlite_engine(path, busy_timeout_ms=wishes.busy_timeout_ms)
+    still = wishes.read_only and files.cannot_change(path)
+    engine = connect.sqlite_engine(path, busy_timeout_ms=wishes.busy_timeout_ms, still=still)
     try:
         with translated(str(path)), engine.connect() as connection:
             if found != "ours":
@@ -134,7 +139,9 @@ def _open_file(path: Path, wishes: Wishes) -> Opened:
         raise
     if not wishes.read_only:
         files.make_private(path)
-    return Opened(engine=engine, place=str(path), path=path, read_only=wishes.read_only)
+    return Opened(
+        engine=engine, place=str(path), path=path, read_only=wishes.read_only, still=still
+    )
 
 
 def _create_unless_there(connection: Connection) -> None:
@@ -204,8 +211,12 @@ def copy_to(raw: sqlite3.Connection, to: Path) -> None:
     files.check_folder(to, make=False)
     files.check_writable(to)
     files.create(to)
-    with (
-        translated(str(to)),
-        contextlib.closing(connect.connect_file(to, busy_timeout_ms=1000)) as copy,
-    ):
-        raw.backup(copy)
+    try:
+        with (
+            translated(str(to)),
+            contextlib.closing(connect.connect_file(to, busy_timeout_ms=1000)) as copy,
+        ):
+            raw.backup(copy)
+    except StorageError:
+        to.unlink(missing_ok=True)  # half a copy would be taken for a backup
+        raise
