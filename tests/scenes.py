@@ -16,6 +16,7 @@ from textual.worker import WorkerFailed
 
 from tests.worlds import ACCOUNTS, OTHERS, TENANT, World, hostile, many
 from tui.app import BoardApp
+from tui.widgets.filter_bar import FilterBar
 from tui.widgets.screen import BoardScreen
 
 if TYPE_CHECKING:
@@ -110,10 +111,13 @@ async def settle(pilot: Pilot[None]) -> None:
     app = pilot.app
     assert isinstance(app, BoardApp)
     quiet = 0
-    while quiet < 3:
-        await pilot.pause()
+    # A key travels through several queues before the work it asks for can be seen, so the board
+    # counts as at rest once nothing was under way on several looks in a row.
+    while quiet < 4:
+        await pilot.pause(0.02)
         busy = [] if isinstance(app, NeverOpens) else [w for w in app.workers if _works(w, app)]
-        quiet = 0 if busy else quiet + 1
+        planned = any(bar.planned for bar in app.screen.query(FilterBar))
+        quiet = 0 if busy or planned else quiet + 1
         if busy and not any(worker.name in ASKING for worker in busy):
             # A load that fails is what an error scene shows.
             with suppress(WorkerFailed):

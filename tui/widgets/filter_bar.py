@@ -63,6 +63,11 @@ class FilterBar(Horizontal):
         """The filter in force."""
         return self._told
 
+    @property
+    def planned(self) -> bool:
+        """Whether letters were typed that the list does not follow yet."""
+        return self._timer is not None
+
     def compose(self) -> ComposeResult:
         """Yield the sign, the input and a few examples."""
         yield Lines(classes="slash")

@@ -52,6 +52,10 @@ class Lines(ScrollView, can_focus=False):
         """Make the lines anew for the new width."""
         self._rebuild()
 
+    def watch_show_vertical_scrollbar(self) -> None:
+        """Make the lines anew: the bar came or went, with it the width that they are made for."""
+        self.call_after_refresh(self._rebuild)
+
     def _rebuild(self) -> None:
         width = self.scrollable_content_region.width
         if self._build is None or width <= 0:
@@ -63,9 +67,6 @@ class Lines(ScrollView, can_focus=False):
         if len(before) != len(lines):
             self.virtual_size = Size(width, len(lines))
             self.refresh()
-            if self.scrollable_content_region.width != width:
-                # The scrollbar came or went; with it the width that the lines are made for.
-                self.call_after_refresh(self._rebuild)
             return
         top = self.scroll_offset.y
         for index, (old, new) in enumerate(zip(before, lines, strict=True)):
