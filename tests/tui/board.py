@@ -73,7 +73,11 @@ async def board(
     """
     found = world or FakeWorkspace()
     app = BoardApp(settings_for(**settings), opener(found), found.clock)
-    with patch.object(screen, "LOOKS_A_RELOAD", 0), patch.object(pulse, "COUNT_EVERY_S", 0):
+    with (
+        patch.object(screen, "LOOKS_A_RELOAD", 0),
+        patch.object(screen, "KEYS_REST_S", 0),
+        patch.object(pulse, "COUNT_EVERY_S", 0),
+    ):
         async with app.run_test(size=size) as pilot:
             driver = Driver(app, pilot, found)
             await driver.settled()

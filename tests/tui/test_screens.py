@@ -5,6 +5,7 @@ import pytest
 from engine.errors import WorkspaceError
 from tests.tui.board import board
 from tests.tui.fakes import FakeWorkspace, lamp
+from tui.widgets import screen
 from tui.widgets.screen import BoardScreen
 
 PLACES = {"1": "overview", "3": "board", "4": "activity"}
@@ -89,6 +90,30 @@ async def test_the_cursor_stays_on_its_lamp_when_the_order_changes() -> None:
         await driver.change("health")
         wall = driver.app.screen.query_one("#wall")
         assert wall.cursor_key == held.id  # type: ignore[attr-defined]
+
+
+async def test_keys_go_before_a_reload_that_nobody_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with board() as driver:
+        monkeypatch.setattr(screen, "KEYS_REST_S", 3600)
+        monkeypatch.setattr(screen, "KEYS_HOLD_S", 3600)
+        await driver.press("l")
+        driver.world.lamps = (lamp(99, "failing"), *driver.world.lamps)
+        await driver.change("health")
+        assert driver.world.lamps[0].name not in driver.text
+        await driver.press("R")
+        assert driver.world.lamps[0].name in driver.text
+
+
+async def test_no_typing_holds_a_reload_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with board() as driver:
+        monkeypatch.setattr(screen, "KEYS_REST_S", 3600)
+        monkeypatch.setattr(screen, "KEYS_HOLD_S", 0)
+        await driver.press("l")
+        driver.world.lamps = (lamp(99, "failing"), *driver.world.lamps)
+        await driver.change("health")
+        assert driver.world.lamps[0].name in driver.text
 
 
 async def test_a_group_folds_and_unfolds() -> None:
