@@ -1,4 +1,4 @@
-"""What every test stands on: a machine kept out, a clock that is held, services that are really there.
+"""What every test stands on: a machine kept out, a clock that is held, services really there.
 
 The environment is cleaned before anything else is imported, because Textual reads
 `NO_COLOR` and `TEXTUAL_THEME` once, when it is first loaded.

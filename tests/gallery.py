@@ -24,8 +24,8 @@ _PAGE = """<!doctype html>
 <meta name="viewport" content="width=device-width">
 <title>Lampboard: every screen in every state</title>
 <style>
-  body {{ font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 75rem; padding: 0 1rem;
-         background: #101418; color: #d8dee4; }}
+  body {{ font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 75rem;
+         padding: 0 1rem; background: #101418; color: #d8dee4; }}
   h2 {{ margin-top: 3rem; }}
   figure {{ margin: 1.5rem 0; }}
   img {{ max-width: 100%; }}

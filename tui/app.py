@@ -21,9 +21,9 @@ from tui.widgets.scrollbar import WholeCells
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from textual import events
     from textual.app import SystemCommand
     from textual.binding import Binding, BindingType
-    from textual import events
     from textual.screen import Screen
 
     from engine.clock import Clock

@@ -11,7 +11,6 @@ from textual.app import App
 
 from tui import crash
 
-
 FONT_FACE: Final = re.compile(r"\s*@font-face \{.*?\}", re.DOTALL)
 
 

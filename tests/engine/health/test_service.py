@@ -110,7 +110,8 @@ async def test_a_secret_that_cannot_be_read_fails_alone(
         await elsewhere.aclose()
     told = {result.name: (result.health_state, result.error, result.stage) for result in results}
     unreadable = ("failing", "credential_unreadable", "credential")
-    assert told == {"broken": unreadable, "unset": unreadable, "fine": ("healthy", None, "evaluate")}
+    fine = ("healthy", None, "evaluate")
+    assert told == {"broken": unreadable, "unset": unreadable, "fine": fine}
     assert len(provider.requests) == 1
 
 
