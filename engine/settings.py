@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field, fields
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,18 @@ class Origin:
     def __str__(self) -> str:
         return f"{self.kind} ({self.where})" if self.where else self.kind
 
+    def sentence(self, name: str) -> str:
+        """Say where the setting `name` came from; of a default there is nothing to say."""
+        match self.kind:
+            case "flag":
+                return f"The --{name.replace('_', '-')} flag is set."
+            case "environment":
+                return f"{self.where} is set."
+            case "config":
+                return f"The config file {self.where} says {name}."
+            case _:
+                return ""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Settings:
@@ -39,7 +52,7 @@ class Settings:
 
     `database` is a URL; `master_key` is a secret and never shown. `monitor` is `auto` (the
     dashboard starts one when none is alive) or `off`. `screen` and `filter` are what the dashboard
-    opens with.
+    opens with. `ca_file` holds authorities (PEM) that are trusted beside the public ones.
     """
 
     database: str = ""
@@ -57,6 +70,7 @@ class Settings:
     master_key_file: str | None = None
     allow_addresses: tuple[str, ...] = ()
     allow_networks: tuple[str, ...] = ()
+    ca_file: str | None = None
     check_interval_s: int = 60
     deadline_s: float = 10.0
     refresh_s: float = 1.0
@@ -226,6 +240,42 @@ def _words(value: object) -> tuple[str, ...]:
     return tuple(word for part in parts if (word := _text(part).strip()))
 
 
+def _addresses(value: object) -> tuple[str, ...]:
+    from ipaddress import ip_address
+
+    return _each(_words(value), ip_address, "an IP address, such as 10.0.0.5")
+
+
+def _networks(value: object) -> tuple[str, ...]:
+    from ipaddress import ip_network
+
+    read = partial(ip_network, strict=False)
+    return _each(_words(value), read, "a network, such as 10.20.0.0/16")
+
+
+def _each(words: tuple[str, ...], read: Callable[[str], object], kind: str) -> tuple[str, ...]:
+    for word in words:
+        try:
+            read(word)
+        except ValueError:
+            raise ValueError(f"{word[:60]!r} is not {kind}") from None
+    return words
+
+
+def _authorities(value: object) -> str:
+    import ssl
+
+    path = Path(_text(value)).expanduser().absolute()
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=path)
+    except ssl.SSLError:
+        raise ValueError(f"{path} holds no certificate in PEM form") from None
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise ValueError(f"{path} cannot be read ({reason})") from None
+    return str(path)
+
+
 def _between(low: float, high: float) -> Callable[[object], float]:
     def convert(value: object) -> float:
         told = f"it must be a number from {low:g} to {high:g}"
@@ -278,8 +328,9 @@ _CONVERTERS: dict[str, Callable[[object], object]] = {
     "read_only": _flag,
     "roles": _words,
     "log_level": _one_of("debug", "info", "warning", "error"),
-    "allow_addresses": _words,
-    "allow_networks": _words,
+    "allow_addresses": _addresses,
+    "allow_networks": _networks,
+    "ca_file": _authorities,
     "check_interval_s": _whole(5, 86_400),
     "deadline_s": _between(0.5, 120),
     "refresh_s": _between(0.05, 60),

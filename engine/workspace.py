@@ -128,7 +128,7 @@ class Workspace:
         if self.settings.read_only:
             raise ReadOnlyRefused(
                 "This run is read-only, so nothing can be changed.",
-                hint=f"Start without it ({self.settings.origin('read_only')} sets read_only).",
+                hint=self.settings.origin("read_only").sentence("read_only"),
             )
 
     def _read(self, work: Callable[[Connection], T]) -> T:
@@ -184,13 +184,18 @@ class Workspace:
     def http_client(self) -> HttpClient:
         """Return the shared client of this workspace's event loop, made at first use."""
         if self._client is None:
-            from engine.http import AddressPolicy, HttpClient
+            from engine.http import AddressPolicy, HttpClient, make_context
 
+            own = self.settings.ca_file
             policy = AddressPolicy(
                 allow_addresses=frozenset(self.settings.allow_addresses),
                 allow_networks=frozenset(self.settings.allow_networks),
             )
-            self._client = HttpClient(policy, max_connections=self.settings.in_flight)
+            self._client = HttpClient(
+                policy,
+                max_connections=self.settings.in_flight,
+                ssl_context=make_context(own) if own else None,
+            )
         return self._client
 
     async def revisions(self) -> Mapping[str, int]:

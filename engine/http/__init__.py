@@ -8,5 +8,14 @@ from __future__ import annotations
 from engine.http.addresses import AddressPolicy
 from engine.http.client import HttpClient
 from engine.http.messages import HttpAnswer, HttpFault, HttpRequest, Stage
+from engine.http.tls import make_context
 
-__all__ = ["AddressPolicy", "HttpAnswer", "HttpClient", "HttpFault", "HttpRequest", "Stage"]
+__all__ = [
+    "AddressPolicy",
+    "HttpAnswer",
+    "HttpClient",
+    "HttpFault",
+    "HttpRequest",
+    "Stage",
+    "make_context",
+]

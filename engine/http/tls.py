@@ -9,6 +9,7 @@ from asyncio import sslproto
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from engine.errors import InvalidInput
 from engine.http.messages import HttpFault
 
 if TYPE_CHECKING:
@@ -59,20 +60,38 @@ _REMEDY = {
     "tls_client_certificate": "Client certificates are not supported; use another address.",
     "tls_closed": "Check the port, and that nothing between blocks TLS.",
 }
-_TRUST = "Install a certificate from a known authority on the server."
+_TRUST = (
+    "Install a certificate from a known authority on the server,"
+    " or name your own authority's file in ca_file."
+)
 # How long a second look at an expired certificate may take.
 _LOOK_S = 1.0
 
 
-def make_context() -> ssl.SSLContext:
+def make_context(ca_file: str | None = None) -> ssl.SSLContext:
     """Return a verifying context on the certifi bundle; costs some 20 to 80 ms, so make one.
 
     The bundle is named explicitly because OpenSSL's defaults follow SSL_CERT_FILE and
     SSL_CERT_DIR, and the environment must not decide whom to trust.
+
+    Args:
+        ca_file: Authorities (PEM) that are trusted as well, of a company's own for instance.
+
+    Raises:
+        InvalidInput: That file cannot be read, or holds no certificate.
     """
     import certifi
 
-    return ssl.create_default_context(cafile=certifi.where())
+    context = ssl.create_default_context(cafile=certifi.where())
+    if ca_file is not None:
+        try:
+            context.load_verify_locations(cafile=ca_file)
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            raise InvalidInput(
+                f"The certificates in {ca_file} cannot be used: {reason}.", field="ca_file"
+            ) from None
+    return context
 
 
 class _SlimTls(sslproto.SSLProtocol):

@@ -225,7 +225,7 @@ def child_start(
 
 # What a monitor needs to know; how things look, and who looks, is the dashboard's.
 _PASSED_ON = (
-    *("database", "master_key", "master_key_file", "allow_addresses", "allow_networks"),
+    *("database", "master_key", "master_key_file", "allow_addresses", "allow_networks", "ca_file"),
     *("check_interval_s", "deadline_s", "rate_per_minute", "in_flight", "log_file", "log_level"),
 )
 

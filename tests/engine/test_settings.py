@@ -53,6 +53,8 @@ def test_a_bare_path_is_a_file_of_sqlite(tmp_path: Path) -> None:
         ("REFRESH_S", "0.5", 0.5),
         ("IN_FLIGHT", "50", 50),
         ("MONITOR", "OFF", "off"),
+        ("ALLOW_ADDRESSES", "10.0.0.5, ::1", ("10.0.0.5", "::1")),
+        ("ALLOW_NETWORKS", "10.0.0.5/8,fd00::/8", ("10.0.0.5/8", "fd00::/8")),
     ],
 )
 def test_variables_are_converted(name: str, text: str, value: object) -> None:
@@ -70,6 +72,10 @@ def test_variables_are_converted(name: str, text: str, value: object) -> None:
         ("DEADLINE_S", "1e999"),
         ("MONITOR", "maybe"),
         ("LOG_LEVEL", "loud"),
+        ("ALLOW_ADDRESSES", "10.0.0.5, db.internal"),
+        ("ALLOW_ADDRESSES", "10.0.0.0/8"),
+        ("ALLOW_NETWORKS", "10.0.0.0/40"),
+        ("CA_FILE", "nowhere/authority.pem"),
     ],
 )
 def test_a_value_that_does_not_fit_is_refused_by_name(name: str, text: str) -> None:
@@ -112,3 +118,28 @@ def test_the_master_key_is_never_shown() -> None:
     settings = Settings.load(environment={"LAMPBOARD_MASTER_KEY": "k3y"})
     assert settings.master_key == "k3y"
     assert "k3y" not in repr(settings)
+
+
+def test_a_file_without_a_certificate_is_refused_when_settings_are_loaded(tmp_path: Path) -> None:
+    path = write(tmp_path / "authority.pem", "no certificate")
+    with pytest.raises(InvalidInput) as caught:
+        Settings.load(environment={"LAMPBOARD_CA_FILE": str(path)})
+    assert caught.value.field == "ca_file"
+    assert caught.value.message.endswith(f"{path} holds no certificate in PEM form.")
+
+
+@pytest.mark.parametrize(
+    ("flags", "environment", "text", "sentence"),
+    [
+        ({"read_only": True}, {}, "", "The --read-only flag is set."),
+        ({}, {"LAMPBOARD_READ_ONLY": "1"}, "", "LAMPBOARD_READ_ONLY is set."),
+        ({}, {}, "read_only = true", "The config file {path} says read_only."),
+        ({}, {}, "", ""),
+    ],
+)
+def test_where_a_setting_came_from_is_a_sentence(
+    tmp_path: Path, flags: dict[str, object], environment: dict[str, str], text: str, sentence: str
+) -> None:
+    path = write(tmp_path / "c.toml", text)
+    settings = Settings.load(flags, environment=environment, config_file=path)
+    assert settings.origin("read_only").sentence("read_only") == sentence.format(path=path)

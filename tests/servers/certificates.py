@@ -44,6 +44,12 @@ class Authority:
         context.load_verify_locations(cadata=_pem(self.certificate).decode())
         return context
 
+    def file(self, folder: Path) -> Path:
+        """A file with this authority's certificate alone."""
+        path = folder / f"{self.certificate.serial_number}-authority.pem"
+        path.write_bytes(_pem(self.certificate))
+        return path
+
     def server(
         self,
         folder: Path,

@@ -9,12 +9,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from engine.http import HttpFault, HttpRequest
+from engine.errors import InvalidInput
+from engine.http import HttpFault, HttpRequest, make_context
+from engine.settings import Settings
+from engine.workspace import Workspace
 from tests.servers import hostile as serve
 from tests.servers.hostile import hostile
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from engine.http import HttpClient
+    from tests.servers.certificates import Authority
     from tests.servers.hostile import Script
 
 
@@ -43,6 +49,42 @@ async def test_a_certificate_that_is_not_good(
     async with hostile(serve.healthy(), tls=certificates[certificate]) as server:
         assert await _code(client, server.url) == code
     assert server.requests == []
+
+
+async def test_an_authority_of_ones_own_is_trusted_when_the_settings_name_it(
+    authority: Authority, certificates: dict[str, ssl.SSLContext], tmp_path: Path
+) -> None:
+    named = Settings.load(
+        {"database": "sqlite://"},
+        environment={"LAMPBOARD_CA_FILE": str(authority.file(tmp_path))},
+    )
+    unnamed = Settings(database="sqlite://")
+    async with hostile(serve.healthy(), tls=certificates["valid"]) as server:
+        for settings, trusted in ((named, True), (unnamed, False)):
+            workspace = Workspace.open(settings)
+            try:
+                if trusted:
+                    answer = await workspace.http_client().send(HttpRequest(url=server.url))
+                    assert answer.status == 200
+                else:
+                    assert await _code(workspace.http_client(), server.url) == "tls_untrusted"
+            finally:
+                await workspace.aclose()
+    assert len(server.requests) == 1
+
+
+def test_public_authorities_stay_trusted_beside_ones_own(
+    authority: Authority, tmp_path: Path
+) -> None:
+    public = make_context().cert_store_stats()["x509_ca"]
+    both = make_context(str(authority.file(tmp_path))).cert_store_stats()["x509_ca"]
+    assert both == public + 1 > 1
+
+
+def test_a_file_that_went_away_since_the_settings_were_read_is_told(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match=r"authority\.pem cannot be used") as caught:
+        make_context(str(tmp_path / "authority.pem"))
+    assert caught.value.field == "ca_file"
 
 
 @pytest.mark.parametrize(
