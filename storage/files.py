@@ -56,8 +56,9 @@ def check_folder(path: Path, *, make: bool) -> None:
             hint="Make the folder first, or name another database.",
         )
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        folder.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
+        # One by one: `parents=True` would leave those above open to everybody.
+        for missing in [one for one in (folder, *folder.parents) if not one.exists()][::-1]:
+            missing.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
     except OSError:
         raise DatabaseReadOnly(
             f"The folder {folder} cannot be made.", hint="Name a database in another folder."

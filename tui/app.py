@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.scrollbar import ScrollBar
 from textual.worker import Worker, WorkerState
 
-from tui import commands, keys, text, themes
+from tui import commands, hangup, keys, text, themes
 from tui.desk import Desk
 from tui.keeper import Keeper
 from tui.modes import MODES
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from tui.status import BoardStatus
 
 PULSE_AGAIN_S = 10.0
+LOOK_FOR_TERMINAL_S = 2.0
 
 
 class BoardApp(SafeApp):
@@ -74,7 +75,13 @@ class BoardApp(SafeApp):
         self.pulse.repeat()
         self.follow()
         self.set_interval(1.0, self.pulse.repeat)
+        self.set_interval(LOOK_FOR_TERMINAL_S, self.leave_if_alone)
         self.run_worker(self.keeper.start(), name="keeper", exit_on_error=False)
+
+    def leave_if_alone(self) -> None:
+        """End when the terminal is gone."""
+        if not self.is_headless and hangup.is_gone():
+            self.exit(return_code=hangup.EXIT_HANGUP)
 
     async def on_unmount(self) -> None:
         """End the monitor that was started, close the workspace that was opened."""

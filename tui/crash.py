@@ -7,10 +7,11 @@ words, which may repeat a value too.
 
 from __future__ import annotations
 
-import os
 import traceback
 from datetime import UTC, datetime
 from pathlib import Path
+
+from tui import private
 
 
 def trace(error: BaseException) -> str:
@@ -38,9 +39,7 @@ def write(error: BaseException, log_file: str) -> bool:
     path = Path(log_file)
     stamp = datetime.now(UTC).isoformat(timespec="seconds")
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        with os.fdopen(handle, "a", encoding="utf-8") as file:
+        with private.open_to_append(path) as file:
             file.write(f"{stamp} dashboard error {trace(error)}\n")
     except OSError:
         return False

@@ -52,7 +52,10 @@ def make(path: Path) -> MasterKey:
     """
     draft = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # One by one: `parents=True` would leave those above open to everybody.
+        folders = (path.parent, *path.parent.parents)
+        for missing in [folder for folder in folders if not folder.exists()][::-1]:
+            missing.mkdir(mode=0o700, exist_ok=True)
         _write(draft, os.urandom(KEY_BYTES).hex() + "\n")
         try:
             # A link appears whole and never replaces: no reader sees half a key, and of two

@@ -45,6 +45,7 @@ class Terminal:
         )
         os.close(slave)
         self.raw = bytearray()
+        self._hung_up = False
         self._screen = pyte.Screen(COLUMNS, LINES)
         self._stream = pyte.ByteStream(self._screen)
         self._changed = threading.Condition()
@@ -60,7 +61,8 @@ class Terminal:
                 os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait(PATIENCE_S)
         self._reader.join(PATIENCE_S)
-        os.close(self._master)
+        if not self._hung_up:
+            os.close(self._master)
 
     @property
     def text(self) -> str:
@@ -90,6 +92,11 @@ class Terminal:
                     raise NotShownError(f"waited for {what}, exit {self.process.poll()}:\n{text}")
                 self._changed.wait(min(left, 1.0))
             return text
+
+    def hang_up(self) -> None:
+        """Close the terminal under the program, as a lost connection does."""
+        self._hung_up = True
+        os.close(self._master)
 
     def ends(self) -> int:
         """Wait for the program's end; return its exit code."""

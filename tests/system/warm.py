@@ -45,6 +45,9 @@ def run(argv: list[str], stdin: bytes) -> dict[str, object]:
 
 def _be(argv: list[str]) -> None:
     sys.argv = ["lampboard", *argv]
+    # The parent's own reader has lines of it that are no business of this one.
+    told = {"encoding": sys.stdin.encoding, "errors": sys.stdin.errors}
+    sys.stdin = open(0, **told, closefd=False)  # noqa: SIM115 - it lives as long as the process
     code = 70
     try:
         code = tui.__main__.main()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-import os
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from tui.crash import trace
+from tui.private import open_to_append
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -48,7 +48,7 @@ class _PrivateFile(logging.FileHandler):
     """Opens its file at the first record, for its owner alone."""
 
     def _open(self) -> IO[str]:  # type: ignore[override]
-        return _open_private(Path(self.baseFilename))
+        return open_to_append(Path(self.baseFilename))
 
 
 def configure(settings: Settings) -> None:
@@ -66,15 +66,9 @@ def keep(error: BaseException, settings: Settings | None) -> str | None:
     """Log where an error came from; return the file, or None where it cannot be written."""
     try:
         path = log_file(settings)
-        with _open_private(path) as target:
+        with open_to_append(path) as target:
             target.write(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} command error {trace(error)}\n")
     except (OSError, ImportError, ValueError):
         # A full disk or a broken installation must not hide the first trouble behind a second.
         return None
     return str(path)
-
-
-def _open_private(path: Path) -> IO[str]:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-    return os.fdopen(descriptor, "a", encoding="utf-8", errors="backslashreplace")
