@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from engine.health.facade import HealthFacade
-from engine.health.service import CusHealthService
+from engine.health.facade import HealthFacade, get_health_facade
+from engine.health.service import CusHealthService, get_health_service
 from engine.probes.states import CusHealthState
 
-__all__ = ["CusHealthService", "CusHealthState", "HealthFacade"]
+__all__ = [
+    "CusHealthService",
+    "CusHealthState",
+    "HealthFacade",
+    "get_health_facade",
+    "get_health_service",
+]

@@ -25,11 +25,11 @@ from engine.health.model import (
     Transition,
     Uptime,
 )
-from engine.health.rules import (
-    BEAT_TIMEOUT,
+from engine.health.rules import BEAT_TIMEOUT, age_s
+from engine.integrations.rows import whole_ms
+from engine.overall import (
     STALE_AFTER,
     STATES_WORST_FIRST,
-    age_s,
     all_states,
     is_stale,
     overall_health,
@@ -257,7 +257,7 @@ def lamp(row: TargetRow, now: datetime) -> Lamp:
         message=row.message,
         remedy=row.remedy,
         stage=row.stage,
-        latency_ms=_whole(row.latency_ms),
+        latency_ms=whole_ms(row.latency_ms),
         status_code=row.status_code,
         checked_at=row.checked_at,
         since=row.since,
@@ -282,9 +282,9 @@ def _check(row: CheckRow) -> Check:
         error=row.error,
         message=row.message,
         stage=row.stage,
-        latency_ms=_whole(row.latency_ms),
+        latency_ms=whole_ms(row.latency_ms),
         status_code=row.status_code,
-        loop_lag_ms=_whole(row.loop_lag_ms),
+        loop_lag_ms=whole_ms(row.loop_lag_ms),
         stages=_stages(row.stages),
     )
 
@@ -299,9 +299,9 @@ def _hour(row: HourRow) -> Hour:
         count=row.count,
         failures=row.failures,
         degraded=row.degraded,
-        p50_ms=_whole(row.p50_ms),
-        p95_ms=_whole(row.p95_ms),
-        max_ms=_whole(row.max_ms),
+        p50_ms=whole_ms(row.p50_ms),
+        p95_ms=whole_ms(row.p95_ms),
+        max_ms=whole_ms(row.max_ms),
     )
 
 
@@ -318,7 +318,3 @@ def _transition(row: TransitionRow) -> Transition:
         error=row.error,
         message=row.message,
     )
-
-
-def _whole(milliseconds: float | None) -> int | None:
-    return None if milliseconds is None else round(milliseconds)

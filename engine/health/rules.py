@@ -1,32 +1,12 @@
-"""The rules of health that need nothing but numbers: overall state, staleness, how often."""
+"""The rules of checking that need nothing but times: how old, how often, how long a beat holds."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from engine.overall import (
-    STALE_AFTER,
-    STATES_WORST_FIRST,
-    all_states,
-    is_stale,
-    overall_health,
-)
-
 if TYPE_CHECKING:
     from datetime import datetime
-
-__all__ = [
-    "BEAT_TIMEOUT",
-    "MIN_BETWEEN",
-    "STALE_AFTER",
-    "STATES_WORST_FIRST",
-    "age_s",
-    "all_states",
-    "is_fresh",
-    "is_stale",
-    "overall_health",
-]
 
 # Between two checks of a target that nobody forced.
 MIN_BETWEEN = timedelta(seconds=60)

@@ -6,8 +6,8 @@ import asyncio
 from typing import TYPE_CHECKING, cast
 
 from engine.health.recorder import Recorder
-from engine.health.rules import overall_health
 from engine.hop import default_facade
+from engine.overall import overall_health
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping

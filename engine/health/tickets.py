@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.credentials import Credential
-from engine.errors import NotFound
 from engine.health.checks import TargetToCheck, open_credential, prepare, stages_of
 from engine.health.rules import is_fresh
 from engine.integrations.model import IntegrationStatus
 from engine.integrations.results import HealthCheckResult
-from engine.integrations.rows import whole_ms
+from engine.integrations.rows import found, whole_ms
 from storage import paging
 from storage.integrations import IntegrationsDriver
 
@@ -95,13 +94,7 @@ def one(
     Raises:
         NotFound: This tenant has none of that id.
     """
-    row = IntegrationsDriver(connection).get(tenant_id, integration_id)
-    if row is None:
-        raise NotFound(
-            "This tenant has no such integration.",
-            hint="`lampboard integrations list` shows those that there are.",
-            field="integration_id",
-        )
+    row = found(IntegrationsDriver(connection).get(tenant_id, integration_id))
     return Ticket(target=prepare(connection, credentials, row), last=row)
 
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from engine.integrations import lifecycle
-from engine.integrations.engine import NewIntegration, told
+from engine.integrations.drafts import NewIntegration
+from engine.integrations.engine import told
 
 if TYPE_CHECKING:
     from engine.integrations.documents import IntegrationDocument

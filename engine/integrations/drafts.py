@@ -1,4 +1,4 @@
-"""What a check needs to know of an integration, stored or still in a form."""
+"""What callers say of an integration before it is stored: to register it, or only to check it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,23 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from engine.integrations.results import HealthCheckResult
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NewIntegration:
+    """What a caller said of a new integration, not checked yet; `values` are the common fields.
+
+    `enabled` is what it arrives as; None is neither, which is how new ones are registered.
+    """
+
+    tenant_id: str
+    provider_type: str
+    values: Mapping[str, object]
+    base_url: object = None
+    config: object = None
+    credential_ref: str | None = None
+    created_by: str | None = None
+    enabled: bool | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

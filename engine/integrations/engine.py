@@ -6,14 +6,15 @@ inside a transaction; nothing here commits.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from engine.activity.record import note
-from engine.errors import InvalidInput, NameTaken, NotFound
+from engine.errors import InvalidInput, NameTaken
 from engine.integrations import lifecycle
 from engine.integrations.inputs import clean_common, clean_place, refuse_unknown
 from engine.integrations.providers import get_provider
+from engine.integrations.rows import found
 from engine.tenants import core as tenants
 from storage.credentials import CredentialsDriver
 from storage.integrations import IntegrationRow, IntegrationsDriver
@@ -25,31 +26,13 @@ if TYPE_CHECKING:
 
     from engine.credentials import CredentialStore
     from engine.hop import Hop
-    from engine.integrations.drafts import Draft
+    from engine.integrations.drafts import Draft, NewIntegration
     from engine.integrations.providers import Provider
     from storage.integrations import IntegrationListRow
 
 CONCEPT = "integrations"
 KIND = "integration"
 _ENCRYPTED = "encrypted://"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class NewIntegration:
-    """What a caller said of a new integration, not checked yet; `values` are the common fields.
-
-    `enabled` is what it arrives as; None is neither, which is how new ones are registered.
-    """
-
-    tenant_id: str
-    provider_type: str
-    values: Mapping[str, object]
-    base_url: object = None
-    config: object = None
-    credential_ref: str | None = None
-    has_secret: bool = False
-    created_by: str | None = None
-    enabled: bool | None = None
 
 
 class CusIntegrationEngine:
@@ -73,14 +56,7 @@ class CusIntegrationEngine:
         Raises:
             NotFound: This tenant has none of that id.
         """
-        row = self._driver.get(tenant_id, integration_id)
-        if row is None:
-            raise NotFound(
-                "This tenant has no such integration.",
-                hint="`lampboard integrations list` shows those that there are.",
-                field="integration_id",
-            )
-        return row
+        return found(self._driver.get(tenant_id, integration_id))
 
     def create(self, new: NewIntegration, secret: str | None) -> IntegrationListRow:
         """Add an integration, its tenant where that is new, and its credential.
@@ -314,8 +290,8 @@ class CusIntegrationEngine:
             driver.delete(tenant_id, reference.removeprefix(_ENCRYPTED))
 
     def _refuse_taken(self, tenant_id: str, name: str, *, but: str = "") -> None:
-        found = self._driver.get_by_name(tenant_id, name)
-        if found is not None and found.id != but:
+        namesake = self._driver.get_by_name(tenant_id, name)
+        if namesake is not None and namesake.id != but:
             raise NameTaken(
                 "This tenant has an integration of that name already.",
                 hint="Choose another; upper and lower case make no difference.",

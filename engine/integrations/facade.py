@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 from engine.errors import InvalidInput
 from engine.hop import default_facade
-from engine.integrations.drafts import Draft
+from engine.integrations.drafts import Draft, NewIntegration
 from engine.integrations.inputs import refuse_both
 from engine.integrations.results import (
     IntegrationDeleteResult,
@@ -162,50 +162,38 @@ class IntegrationsFacade:
     ) -> IntegrationDetailResult:
         """Register an integration; a tenant that is new is made.
 
-        Args:
-            tenant_id: Whose it is.
-            name: Unique within the tenant, whatever its case.
-            provider_type: A provider's name; see engine.integrations.providers.
-            credential_ref: `encrypted://…` or `env://…`; never the key itself.
-            secret: The key itself, encrypted at once; instead of a reference.
-            base_url: Where its API is; None is the provider's own.
-            config: The provider's own fields.
-            default_model: The model that callers get when they name none.
-            budget_limit_cents: Cents a month; 0 is unlimited.
-            token_limit_month: Tokens a month; 0 is unlimited.
-            rate_limit_rpm: Requests a minute; 0 is unlimited.
-            interval_s: Seconds between checks; None is the board's own interval.
-            created_by: Who did it; the run's operator unless told.
+        `name` is unique in its tenant, whatever its case. `credential_ref` says where the key is;
+        `secret` is the key itself, encrypted at once, in its place. Without `base_url` requests go
+        to the provider's own; `config` holds the provider's own fields. Limits of 0 are unlimited:
+        cents and tokens a month, requests a minute. `interval_s` are seconds between checks, the
+        board's own unless told; `created_by` is the run's operator unless told.
 
         Raises:
-            InvalidInput: A value cannot be used; `field` names it.
-            NameTaken: The tenant has one of that name.
-            CredentialReferenceInvalid: `credential_ref` is no reference; it is not repeated.
+            InvalidInput, NameTaken, CredentialReferenceInvalid: A value cannot be used; `field`
+                names it, and nothing repeats what may be a key.
         """
         refuse_both(secret, credential_ref)
-        values: dict[str, object] = {
-            "name": name,
-            "default_model": default_model,
+        limits = {
             "budget_limit_cents": budget_limit_cents,
             "token_limit_month": token_limit_month,
             "rate_limit_rpm": rate_limit_rpm,
-            "interval_s": interval_s,
         }
-        slug = require_slug(tenant_id)
+        said = {"name": name, "default_model": default_model, "interval_s": interval_s}
+        new = NewIntegration(
+            tenant_id=require_slug(tenant_id),
+            provider_type=provider_type,
+            values={**said, **limits},
+            base_url=base_url,
+            config=config,
+            credential_ref=credential_ref,
+            created_by=created_by,
+        )
+        return await self._create(new, secret)
 
+    async def _create(self, new: NewIntegration, secret: str | None) -> IntegrationDetailResult:
         def work(connection: Connection) -> IntegrationDetailResult:
             from engine.integrations import rows
-            from engine.integrations.engine import NewIntegration
 
-            new = NewIntegration(
-                tenant_id=slug,
-                provider_type=provider_type,
-                values=values,
-                base_url=base_url,
-                config=config,
-                credential_ref=credential_ref,
-                created_by=created_by,
-            )
             return rows.detail(self._engine(connection).create(new, secret))
 
         return await self._hop.write(work, durable=secret is not None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from engine.errors import NotFound
 from engine.integrations.results import (
     HealthStatusResult,
     IntegrationDetailResult,
@@ -14,6 +15,21 @@ from engine.integrations.results import (
 
 if TYPE_CHECKING:
     from storage.integrations import IntegrationListRow
+
+
+def found(row: IntegrationListRow | None) -> IntegrationListRow:
+    """Return the row that was looked for in a tenant.
+
+    Raises:
+        NotFound: There is none of that id, or it is another tenant's.
+    """
+    if row is None:
+        raise NotFound(
+            "This tenant has no such integration.",
+            hint="`lampboard integrations list` shows those that there are.",
+            field="integration_id",
+        )
+    return row
 
 
 def whole_ms(latency: float | None) -> int | None:

@@ -9,7 +9,7 @@ from urllib.parse import urljoin, urlsplit
 from engine.http.messages import HttpFault
 from engine.probes import json_body, verdicts
 from engine.probes.result import ProbeResult
-from engine.probes.states import CusHealthState
+from engine.probes.states import SLOW_MS, VERY_SLOW_MS, CusHealthState
 from engine.probes.words import one_line, secrets_in
 
 if TYPE_CHECKING:
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     Accept = Callable[[object], str | Mapping[str, object] | None]
     Classify = Callable[[int, Mapping[str, str], object], str | None]
 
-SLOW_MS = 2000
-VERY_SLOW_MS = 5000
 # Faults that say nothing about the provider: there was no way to ask it.
 _NOT_ASKED = frozenset({"address_blocked", "invalid_url", "invalid_request", "local_limit"})
 _OK = 200

@@ -81,7 +81,7 @@ def _print_results(session: Session, results: Sequence[HealthCheckResult]) -> No
 
 
 def _whole(results: Sequence[HealthCheckResult], counts: dict[str, int]) -> dict[str, Any]:
-    from engine.health.rules import STATES_WORST_FIRST, overall_health
+    from engine.overall import STATES_WORST_FIRST, overall_health
 
     every = {state: counts.get(state, 0) for state in STATES_WORST_FIRST}
     return {

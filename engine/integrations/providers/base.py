@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
 BASE_URL = "base_url"
 SECRET = "secret"  # noqa: S105 - the name of a field, not a secret
-# Fields that are columns of an integration; every other field lives in its `config`.
-OWN_COLUMNS = frozenset({BASE_URL, SECRET})
 
 AUTH_FAILED = "auth_failed"
 ACCESS_DENIED = "access_denied"
