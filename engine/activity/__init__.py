@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
-from engine.activity.facade import ActivityEntry, ActivityFacade, ActivityPage
+from engine.activity.facade import (
+    ActivityEntry,
+    ActivityFacade,
+    ActivityPage,
+    get_activity_facade,
+)
 
-__all__ = ["ActivityEntry", "ActivityFacade", "ActivityPage"]
+__all__ = ["ActivityEntry", "ActivityFacade", "ActivityPage", "get_activity_facade"]
