@@ -75,12 +75,14 @@ class BoardApp(SafeApp):
         self.pulse.repeat()
         self.follow()
         self.set_interval(1.0, self.pulse.repeat)
-        self.set_interval(LOOK_FOR_TERMINAL_S, self.leave_if_alone)
+        if not self.is_headless:
+            hangup.leave_on_signals(lambda code: self.exit(return_code=code))
+            self.set_interval(LOOK_FOR_TERMINAL_S, self.leave_if_alone)
         self.run_worker(self.keeper.start(), name="keeper", exit_on_error=False)
 
     def leave_if_alone(self) -> None:
         """End when the terminal is gone."""
-        if not self.is_headless and hangup.is_gone():
+        if hangup.is_gone():
             self.exit(return_code=hangup.EXIT_HANGUP)
 
     async def on_unmount(self) -> None:

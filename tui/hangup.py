@@ -6,11 +6,37 @@ reading a terminal that is gone returns at once, for ever: two thirds of a core 
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import select
+import signal
 import sys
+import threading
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 EXIT_HANGUP = 129
 """As shells tell an end by SIGHUP: 128 and the signal's number."""
+
+
+def leave_on_signals(leave: Callable[[int], None]) -> None:
+    """Have a polite kill and a closed window end the dashboard as its own key does.
+
+    On the spot, either would leave the terminal as the dashboard's screen had set it.
+
+    Args:
+        leave: Takes the exit code: 128 and the signal's number.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return
+    loop = asyncio.get_running_loop()
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None:
+            with contextlib.suppress(NotImplementedError):  # Windows' loop has no handlers
+                loop.add_signal_handler(number, leave, 128 + number)
 
 
 def is_gone() -> bool:
