@@ -176,6 +176,8 @@ class BoardScreen(Screen[None], Generic[SnapshotT]):
     def set_status(self, status: BoardStatus) -> None:
         """Take what holds for the whole board; renews the header and the ages."""
         self._status = status
+        if not self.query(Masthead):
+            return  # the screen is being put together or taken apart
         self.query_one(Masthead).set_status(status)
         self.query_one(KeyBar).set_age(self._age_cell())
         self._draw_stale()
