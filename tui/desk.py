@@ -32,8 +32,8 @@ class Desk:
         self.tenant_id: str = settings.tenant or ""
         self.paused = False
         self.wanted: str | None = None
-        self._opening_filter = settings.filter
         """The id of the thing that the next screen should put its cursor on, once."""
+        self._opening_filter = settings.filter
         self.painted = asyncio.Event()
         self._clock = clock
         self._opener = opener or open_workspace

@@ -9,8 +9,9 @@ from textual.containers import Horizontal
 
 from engine.filters import parse_filter
 from tui import text
-from tui.health.rows import COLUMNS, BoardSource, answer_words
-from tui.health.story import StoryPane
+from tui.health.pane import StoryPane
+from tui.health.rows import COLUMNS, BoardSource
+from tui.health.story import answer_words
 from tui.widgets.filter_bar import FilterBar
 from tui.widgets.screen import WIDE, BoardScreen, Empty
 from tui.widgets.titles import set_title

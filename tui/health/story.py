@@ -1,61 +1,194 @@
-"""The pane that tells one lamp's story: at once from the lamp, then with its history."""
+"""From a lamp and what happened to it to the lines that tell its story: pure."""
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
+from engine.overall import is_stale
 from tui import text
-from tui.health.rows import story_lines
-from tui.widgets.lines import ReadLines
-from tui.widgets.titles import set_title
+from tui.health.rows import latency_cell, reason, uptime_cell
+from tui.theme import HEALTH, Glyphs, look
+from tui.widgets.cells import Cell, Span, between, cell, cell_width, fit, wrap
+from tui.widgets.sparkline import plot, sparkline
 
 if TYPE_CHECKING:
-    from engine.health.model import Lamp, Story
-    from tui.desk import Desk
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
-PAUSE_S = 0.12
-"""A cursor that only passes over a lamp asks the database nothing."""
+    from engine.health.model import Lamp, Story, Transition, Uptime
+    from engine.integrations.results import HealthCheckResult
+
+LABEL = 9
+"""Cells of the names that facts stand beside."""
 
 
-class StoryPane(ReadLines):
-    """`tell(lamp)` shows a lamp; `plot_height` is the latency plot's, 1 is a sparkline."""
+def story_lines(  # noqa: PLR0913 - what a pane has at hand when it draws
+    lamp: Lamp, story: Story | None, width: int, now: datetime, glyphs: Glyphs, *, height: int = 1
+) -> tuple[Cell, ...]:
+    """Return what is known about one lamp: state, why, what to do, facts, history.
 
-    def __init__(self, desk: Desk, *, plot_height: int = 1, id: str = "story") -> None:  # noqa: A002
-        super().__init__(id=id, classes="panel")
-        self._desk = desk
-        self._plot_height = plot_height
-        self._lamp: Lamp | None = None
-        self._story: Story | None = None
+    `height` is the latency plot's: 1 is a sparkline.
+    """
+    inner = width - 2
+    lines = [*state_lines(lamp, inner, now, glyphs), (), *fact_lines(lamp, inner, now)]
+    if story is not None:
+        lines += uptime_lines(story.uptime, inner)
+        lines += latency_lines(story, inner, glyphs, height)
+        lines += [(), *change_lines(story.transitions, inner, now, glyphs)]
+    return tuple((Span(" "), *line) for line in lines)
 
-    def tell(self, lamp: Lamp | None) -> None:
-        """Show a lamp (None: none) and fetch its history, once the cursor rests on it."""
-        same = lamp is not None and self._lamp is not None and lamp.number == self._lamp.number
-        news = lamp != self._lamp
-        self._lamp = lamp
-        self._story = self._story if same else None
-        set_title(self, "" if lamp is None else text.clean(lamp.name) or text.NOTHING)
-        if not same:
-            self.scroll_to(y=0, animate=False)
-        self.renew()
-        if lamp is not None and news:
-            self.screen.run_worker(
-                self._fetch(lamp), name="story", group="story", exclusive=True, exit_on_error=False
-            )
 
-    def renew(self) -> None:
-        """Write the story again, its ages as of now."""
-        lamp, story, height = self._lamp, self._story, self._plot_height
-        now, glyphs = self._desk.now(), self._desk.glyphs
-        if lamp is None:
-            self.show(lambda _: ())
-        else:
-            self.show(lambda width: story_lines(lamp, story, width, now, glyphs, height=height))
+def state_lines(lamp: Lamp, width: int, now: datetime, glyphs: Glyphs) -> list[Cell]:
+    """Return the state and since when, the message, the remedy."""
+    found = look(lamp.state)
+    since = ""
+    if lamp.since is not None:
+        since = f"  since {text.moment(lamp.since, now)} ({text.age(lamp.since, now)})"
+    head = (Span(f"{glyphs.lamp(lamp.state)} {found.word}", found.tone), Span(since, "muted"))
+    return [head, *advice_lines(lamp.message, lamp.remedy, width, glyphs)]
 
-    async def _fetch(self, lamp: Lamp) -> None:
-        await asyncio.sleep(PAUSE_S)
-        workspace = await self._desk.workspace()
-        story = await workspace.health.story(lamp.tenant_id, lamp.kind, lamp.id)
-        if self._lamp is not None and self._lamp.number == lamp.number:
-            self._story = story
-            self.renew()
+
+def advice_lines(message: str | None, remedy: str | None, width: int, glyphs: Glyphs) -> list[Cell]:
+    """Return what was said and what to do about it, wrapped."""
+    lines: list[Cell] = []
+    if message:
+        lines += wrap(message, width, most=4)
+    if remedy:
+        bullet = Span(f"{glyphs.arrow[-1]} ", "accent")
+        for number, line in enumerate(wrap(remedy, width - 2, most=3)):
+            lines.append((Span("  ") if number else bullet, *line))
+    return lines
+
+
+def fact(name: str, value: Cell, width: int) -> Cell:
+    """Return one fact on a line of its own, cut where there is no room."""
+    return fit((Span(f"{name:<{LABEL}}", "muted"), *value), width)
+
+
+def fact_lines(lamp: Lamp, width: int, now: datetime) -> list[Cell]:
+    """Return whose lamp it is and the facts of its last check, a line each."""
+    lines = [fact("provider", cell(lamp.technology), width), *check_lines(lamp, width, now)]
+    if not lamp.active:
+        lines.append(fact("paused", cell("not enabled, so not checked", "muted"), width))
+    return lines
+
+
+def check_lines(lamp: Lamp, width: int, now: datetime) -> list[Cell]:
+    """Return the facts of the last check: how fast, what was answered, when, and the next."""
+    answer = [] if lamp.status_code is None else [f"HTTP {lamp.status_code}"]
+    if lamp.stage and lamp.state != "healthy":
+        answer.append(f"at {lamp.stage}")
+    lines = [fact("latency", latency_cell(lamp.latency_ms), width)]
+    if answer:
+        lines.append(fact("answer", cell(" ".join(answer)), width))
+    age = "never" if lamp.checked_at is None else f"{text.age(lamp.checked_at, now)} ago"
+    stale = is_stale(lamp.checked_at, now)
+    checked = (Span(age, "degraded" if stale else "plain"), *due(lamp, now))
+    return [*lines, fact("checked", checked, width)]
+
+
+def due(lamp: Lamp, now: datetime) -> Cell:
+    """Return when the next check is, where one is planned."""
+    if lamp.due_at is None or not lamp.active:
+        return ()
+    wait = (lamp.due_at - now).total_seconds()
+    return (Span(f", next in {text.seconds(wait)}" if wait >= 1 else ", next now", "muted"),)
+
+
+def uptime_lines(uptime: Uptime, width: int) -> list[Cell]:
+    """Return the three uptimes, on a second line what the first has no room for."""
+    lines: list[Cell] = []
+    line: Cell = (Span(f"{'uptime':<{LABEL}}", "muted"),)
+    for name, share in (("24 h", uptime.day), ("7 d", uptime.week), ("30 d", uptime.month)):
+        part = (*uptime_cell(share), Span(f" {name}  ", "muted"))
+        if cell_width((*line, *part)) - 2 > width:
+            lines.append(line)
+            line = (Span(" " * LABEL),)
+        line = (*line, *part)
+    return [*lines, line]
+
+
+def latency_lines(story: Story, width: int, glyphs: Glyphs, height: int = 1) -> list[Cell]:
+    """Return the latency's history as a line or as a plot, nothing where there is none."""
+    values = [milliseconds for _, milliseconds in story.latencies]
+    if not values:
+        return []
+    known = [value for value in values if value is not None]
+    top = text.latency(max(known)) if known else text.NOTHING
+    if height == 1:
+        line = sparkline(values, max(1, width - LABEL - 2 - len(top)), glyphs)
+        return [(Span(f"{'history':<{LABEL}}", "muted"), *line, Span(f"  {top}", "muted"))]
+    title = between((Span("latency", "strong"),), (Span(f"up to {top}", "muted"),), width)
+    return [(), title, *plot(values, width, height, glyphs)]
+
+
+def change_lines(
+    changes: Sequence[Transition], width: int, now: datetime, glyphs: Glyphs
+) -> list[Cell]:
+    """Return a lamp's own changes of state, newest first."""
+    if not changes:
+        return [(Span("No change of state so far.", "muted"),)]
+    lines: list[Cell] = [(Span("changes", "strong"),)]
+    for change in changes:
+        when = Span(f"{text.moment(change.at, now):<13}", "muted")
+        lines.append(fit((when, *turn(change, glyphs)), width))
+    return lines
+
+
+def transition_line(change: Transition, now: datetime, glyphs: Glyphs, width: int) -> Cell:
+    """Return one change of state: when, who, from what to what, why."""
+    name = max(10, min(24, width - 34))
+    when = Span(f" {text.day(change.at, now):<6} ", "muted")
+    return fit((when, *fit(cell(change.name), name), Span(" "), *turn(change, glyphs)), width)
+
+
+def turn(change: Transition, glyphs: Glyphs) -> Cell:
+    """Return from what state to what, and why."""
+    before, after = look(change.from_state), look(change.to_state)
+    why = f" {reason(change.to_state, change.error)}"
+    return (
+        Span(glyphs.lamp(change.from_state), before.tone),
+        Span(f" {glyphs.arrow} ", "muted"),
+        Span(f"{glyphs.lamp(change.to_state)}{why}", after.tone),
+    )
+
+
+def count_lines(counts: Mapping[str, int], width: int, glyphs: Glyphs) -> tuple[Cell, ...]:
+    """Return the counts with their words, and a bar in the lamps' proportions."""
+    spans: list[Span] = [Span(" ")]
+    for state, found in HEALTH.items():
+        count = counts.get(state, 0)
+        tone = found.tone if count else "muted"
+        spans += [Span(f"{glyphs.lamp(state)} {count:,} {found.word}", tone), Span("    ")]
+    total = sum(counts.values())
+    right = (Span(f"{text.plural(total, 'lamp')} ", "muted"),)
+    return (between(tuple(spans), right, width), proportion(counts, width, glyphs))
+
+
+def proportion(counts: Mapping[str, int], width: int, glyphs: Glyphs) -> Cell:
+    """Return a bar of the states' shares; a state that is there gets at least one cell."""
+    total = sum(counts.values())
+    room = width - 2
+    if not total or room <= 0:
+        return ()
+    present = [state for state in HEALTH if counts.get(state)]
+    spare = room - len(present)
+    sizes = {state: 1 + spare * counts[state] // total for state in present}
+    sizes[present[-1]] += room - sum(sizes.values())
+    return (
+        Span(" "),
+        *(Span(glyphs.full * sizes[state], HEALTH[state].tone) for state in present),
+    )
+
+
+def answer_words(answer: HealthCheckResult) -> str:
+    """Return a check's answer in one line: state, latency, stage, message, remedy."""
+    facts = [look(answer.health_state).word]
+    if answer.latency_ms is not None:
+        facts.append(f"in {text.latency(answer.latency_ms)}")
+    if answer.stage and answer.health_state != "healthy":
+        facts.append(f"at {text.clean(answer.stage)}")
+    if answer.cached:
+        facts.append("checked less than a minute ago")
+    said = [text.clean(words) for words in (answer.message, answer.remedy) if words]
+    return ". ".join([" ".join(facts), *said])

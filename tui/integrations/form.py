@@ -93,7 +93,7 @@ class IntegrationForm(ModalScreen["IntegrationDetailResult | None"]):
         card.border_subtitle = Content("esc leaves")
 
     def on_mount(self) -> None:
-        """Put the button's word of a clone, whose name is not saved yet."""
+        """Draw the card in plain letters where those are wanted."""
         self.set_class(self._desk.glyphs.ascii, "-ascii")
 
     def _title(self) -> str:
@@ -107,11 +107,6 @@ class IntegrationForm(ModalScreen["IntegrationDetailResult | None"]):
     def form(self) -> Form:
         """The fields."""
         return self.query_one(Form)
-
-    @property
-    def dirty(self) -> bool:
-        """Whether leaving would lose something: a clone begins with something unsaved."""
-        return self.form.dirty
 
     # What is typed
 

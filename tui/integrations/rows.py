@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 from engine.health.model import Lamp
 from tui import text
-from tui.health.rows import latency_cell, reason
-from tui.theme import look
-from tui.widgets.cells import Cell, Span, cell, lamp_cell, status_cell
+from tui.health.rows import age_cell, health_cell, latency_cell
+from tui.widgets.cells import Cell, cell, lamp_cell, status_cell
 from tui.widgets.columns import Column
 from tui.widgets.row_source import Row
 
@@ -57,30 +56,13 @@ def integration_row(
         cell(item.name),
         cell(PROVIDERS.get(item.provider_type, item.provider_type), "muted"),
         status_cell(item.status),
-        health_cell(item),
+        health_cell(item.health_state, item.error),
         latency_cell(item.latency_ms),
         limits_cell(item),
         age_cell(item.checked_at, now),
     )
     disabled = item.status == "disabled"
     return Row(key=item.id, cells=cells, anchor=anchor, record=item, muted=disabled)
-
-
-def health_cell(item: IntegrationSummaryResult) -> Cell:
-    """Return the state's word, or why it is so; what is well stands back."""
-    tone = look(item.health_state).tone
-    word = reason(item.health_state, item.error)
-    return (Span(word, "muted" if tone == "healthy" else tone),)
-
-
-STALE_S = 300
-"""Seconds after which a lamp is stale."""
-
-
-def age_cell(checked_at: datetime | None, now: datetime) -> Cell:
-    """Return the age of the last check; a stale one stands out."""
-    stale = checked_at is not None and (now - checked_at).total_seconds() > STALE_S
-    return (Span(text.age(checked_at, now), "degraded" if stale else "muted"),)
 
 
 def limits_cell(item: IntegrationSummaryResult) -> Cell:

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.content import Content
 
 from tui import text
 from tui.integrations import bulk, words
-from tui.integrations.detail import DetailPane
+from tui.integrations.pane import DetailPane
 from tui.integrations.rows import COLUMNS, SORTS, list_title
-from tui.integrations.source import IntegrationSource, View, walk_to
+from tui.integrations.source import IntegrationSource, View
 from tui.integrations.story import answer_lines
 from tui.widgets.cells import Span
 from tui.widgets.dialogs import Choose, Confirm, Report
 from tui.widgets.filter_bar import FilterBar
 from tui.widgets.screen import WIDE, BoardScreen, Empty
+from tui.widgets.titles import set_title
 from tui.widgets.window_table import WindowTable
 
 if TYPE_CHECKING:
@@ -35,14 +35,13 @@ if TYPE_CHECKING:
 RENEW_S = 10
 """Seconds after which the ages in the list are read again, when nothing else changed."""
 
-
 LIST_ONLY = frozenset({"filter", "sort", "reverse", "new"})
 """What makes no sense while one story has the whole screen."""
 
 NEEDS_ONE = frozenset(
     {"test", "edit", "filter", "sort", "reverse", "switch", "delete", "clone", "copy", "back"}
 )
-"""What needs a list in sight."""
+"""What needs an integration in sight, or the list itself."""
 
 
 class IntegrationsScreen(BoardScreen["bool"]):
@@ -155,7 +154,7 @@ class IntegrationsScreen(BoardScreen["bool"]):
             sort=view.sort,
             arrow=glyphs.descending if view.descending else glyphs.ascending,
         )
-        self.table.border_title = Content(title)
+        set_title(self.table, title)
         self.refresh_bindings()
 
     def action_filter(self) -> None:
@@ -212,11 +211,11 @@ class IntegrationsScreen(BoardScreen["bool"]):
 
     def _go_to_wanted(self) -> None:
         wanted, self.desk.wanted = self.desk.wanted, None
-        if wanted is not None and not walk_to(self.table, wanted):
+        if wanted is not None and not self.table.go_to(wanted):
             self.run_worker(self._narrow_to(wanted), name="wanted", exit_on_error=False)
 
     async def _narrow_to(self, wanted: str) -> None:
-        """Filter by name: what is out of the table's window can't be walked to."""
+        """Filter by name: what the table's window does not hold can't be gone to."""
         workspace = await self.desk.workspace()
         found = await workspace.integrations.get_integration(self.desk.tenant_id, wanted)
         query = words.by_name(found.name)

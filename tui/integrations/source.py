@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
-from engine import paging
+from tui import paging
 from tui.integrations.rows import integration_row
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from engine.paging import Anchor
     from tui.desk import Desk
     from tui.widgets.row_source import Ask, Row
-    from tui.widgets.window_table import WindowTable
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,7 +41,7 @@ class IntegrationSource:
             query=view.query,
             sort=view.sort,
             descending=view.descending,
-            anchor=anchor(ask),
+            anchor=paging.anchor(ask),
             limit=ask.limit,
         )
         now, glyphs = self._desk.now(), self._desk.glyphs
@@ -57,31 +55,3 @@ class IntegrationSource:
         return await workspace.integrations.count_integrations(
             self._view.tenant_id, query=self._view.query
         )
-
-
-def anchor(ask: Ask) -> Anchor:
-    """Return where the page asked for starts, as the engine says it."""
-    match ask.position:
-        case "start":
-            return paging.start()
-        case "end":
-            return paging.end()
-        case "at":
-            return paging.at(ask.offset)
-        case "after":
-            return paging.after(cast("tuple[str | int | float, ...]", ask.anchor))
-        case "before":
-            return paging.before(cast("tuple[str | int | float, ...]", ask.anchor))
-
-
-def walk_to(table: WindowTable, key: str) -> bool:
-    """Put the cursor on a row by its key; False when the table's window does not hold it."""
-    if table.find(key) is None:
-        return False
-    table.action_first()
-    for _ in range(table.total):
-        row = table.cursor_row
-        if row is not None and row.key == key:
-            return True
-        table.action_move(1)
-    return False

@@ -6,32 +6,31 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tui import text
-from tui.health.rows import (
+from tui.health.story import (
+    LABEL,
+    advice_lines,
     change_lines,
-    due,
-    history_lines,
-    latency_cell,
+    check_lines,
+    fact,
+    latency_lines,
     state_lines,
-    uptime_cell,
+    uptime_lines,
 )
 from tui.theme import look
-from tui.widgets.cells import Cell, Span, cell, cell_width, fit, status_cell, wrap
+from tui.widgets.cells import Cell, Span, cell, fit, status_cell
 from tui.widgets.meter import meter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from engine.health.model import Lamp, Story, Uptime
+    from engine.health.model import Lamp, Story
     from engine.integrations.results import (
         HealthCheckResult,
         IntegrationDetailResult,
         LimitsStatusResult,
     )
     from tui.theme import Glyphs, Tone
-
-LABEL = 9
-"""Cells of the names that facts stand beside."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,30 +60,18 @@ def known_lines(
         lines += [(), *limit_lines(known.limits, inner, now, glyphs)]
     if known.story is not None:
         lines += [(), *uptime_lines(known.story.uptime, inner)]
-        lines += history_lines(known.story, inner, glyphs, plot_height)[1:]
+        lines += latency_lines(known.story, inner, glyphs, plot_height)
         lines += [(), *change_lines(known.story.transitions, inner, now, glyphs)]
     return tuple((Span(" "), *line) for line in lines)
 
 
-def fact(name: str, value: Cell, width: int) -> Cell:
-    """Return one fact on a line of its own, cut where there is no room."""
-    return fit((Span(f"{name:<{LABEL}}", "muted"), *value), width)
-
-
 def fact_lines(known: Known, lamp: Lamp, width: int, now: datetime) -> list[Cell]:
     """Return what it is and how its last check went, a line each."""
-    checked = "never" if lamp.checked_at is None else f"{text.age(lamp.checked_at, now)} ago"
     lines = [
         fact("provider", cell(lamp.technology), width),
         fact("status", status_cell(known.status), width),
-        fact("latency", latency_cell(lamp.latency_ms), width),
-        fact("checked", (Span(checked), *due(lamp, now)), width),
+        *check_lines(lamp, width, now),
     ]
-    answer = [] if lamp.status_code is None else [f"HTTP {lamp.status_code}"]
-    if lamp.stage and lamp.state != "healthy":
-        answer.append(f"at {lamp.stage}")
-    if answer:
-        lines.insert(3, fact("answer", cell(" ".join(answer)), width))
     return lines if known.detail is None else [*lines, *detail_lines(known.detail, width, now)]
 
 
@@ -102,19 +89,6 @@ def detail_lines(detail: IntegrationDetailResult, width: int, now: datetime) -> 
         fact(text.ellipsis(text.clean(name), LABEL - 1), cell(value), width)
         for name, value in facts
     ]
-
-
-def uptime_lines(uptime: Uptime, width: int) -> list[Cell]:
-    """Return the three uptimes, on a second line what the first has no room for."""
-    lines: list[Cell] = []
-    line: Cell = (Span(f"{'uptime':<{LABEL}}", "muted"),)
-    for name, share in (("24 h", uptime.day), ("7 d", uptime.week), ("30 d", uptime.month)):
-        part = (*uptime_cell(share), Span(f" {name}  ", "muted"))
-        if cell_width((*line, *part)) - 2 > width:
-            lines.append(line)
-            line = (Span(" " * LABEL),)
-        line = (*line, *part)
-    return [*lines, line]
 
 
 def credential_words(reference: str | None) -> str:
@@ -190,13 +164,10 @@ def answer_lines(answer: HealthCheckResult, width: int, glyphs: Glyphs) -> list[
     if answer.cached:
         facts.append("cached")
     head.append(Span(f"  {'  '.join(facts)}", "muted"))
-    lines: list[Cell] = [fit(tuple(head), width)]
-    if answer.message:
-        lines += wrap(answer.message, width, most=4)
-    if answer.remedy:
-        bullet = Span(f"{glyphs.arrow[-1]} ", "accent")
-        for number, line in enumerate(wrap(answer.remedy, width - 2, most=3)):
-            lines.append((Span("  ") if number else bullet, *line))
+    lines = [
+        fit(tuple(head), width),
+        *advice_lines(answer.message, answer.remedy, width, glyphs),
+    ]
     return [*lines, *waterfall(steps(answer), width, glyphs)]
 
 

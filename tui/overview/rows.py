@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tui import text
-from tui.health.rows import reason, transition_line
+from tui.health.rows import reason
+from tui.health.story import transition_line
 from tui.theme import Glyphs, look
 from tui.widgets.cells import Cell, Span, between, cell, fit
 from tui.widgets.lamp_wall import Tile
@@ -51,7 +52,7 @@ def worst_line(lamp: Lamp, width: int, now: datetime, glyphs: Glyphs) -> Cell:
     return between(left, (Span(f"  {text.age(lamp.since, now)} ", "muted"),), width)
 
 
-def change_lines(overview: Overview, width: int, now: datetime, glyphs: Glyphs) -> tuple[Cell, ...]:
+def latest_lines(overview: Overview, width: int, now: datetime, glyphs: Glyphs) -> tuple[Cell, ...]:
     """Return what changed lately, newest first."""
     if not overview.transitions:
         return ((Span(" No lamp has changed so far.", "muted"),),)

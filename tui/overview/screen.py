@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.containers import Horizontal
 
 from tui import text
-from tui.health.rows import count_lines
-from tui.health.story import StoryPane
-from tui.overview.rows import change_lines, tiles, worst_lines
+from tui.health.pane import StoryPane
+from tui.health.story import count_lines
+from tui.overview.rows import latest_lines, tiles, worst_lines
 from tui.widgets.lamp_wall import LampWall
 from tui.widgets.lines import Lines
 from tui.widgets.screen import BoardScreen, Empty
@@ -82,7 +82,7 @@ class OverviewScreen(BoardScreen["Overview"]):
             lambda width: worst_lines(snapshot, width, now, glyphs)
         )
         self.query_one("#changes", Lines).show(
-            lambda width: change_lines(snapshot, width, now, glyphs)
+            lambda width: latest_lines(snapshot, width, now, glyphs)
         )
         self.query_one(StoryPane).renew()
 

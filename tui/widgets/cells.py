@@ -34,12 +34,6 @@ def lamp_cell(state: object, glyphs: Glyphs = UNICODE) -> Cell:
     return (Span(glyphs.lamp(state), look(state).tone),)
 
 
-def state_cell(state: object, glyphs: Glyphs = UNICODE, *, word: str = "") -> Cell:
-    """Return glyph and word of a health state; `word` says more than the state's own name."""
-    found = look(state)
-    return (Span(f"{glyphs.lamp(state)} {text.clean(word) or found.word}", found.tone),)
-
-
 def status_cell(status: object) -> Cell:
     """Return the word of an integration's status in its tone."""
     found = status_look(status)

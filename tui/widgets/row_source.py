@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from tui.widgets.cells import Cell
 
@@ -59,36 +59,24 @@ class RowSource(Protocol):
         ...
 
 
-class ListSource:
-    """A source over rows that are in memory already; anchors are row numbers."""
+def slice_for(ask: Ask, count: int, anchored: int) -> slice:
+    """Return which of `count` rows in memory are asked for: pure.
 
-    def __init__(self, rows: Sequence[Row] | Callable[[], Sequence[Row]]) -> None:
-        self._rows = rows
-
-    def _all(self) -> Sequence[Row]:
-        return self._rows() if callable(self._rows) else self._rows
-
-    async def fetch(self, ask: Ask) -> Sequence[Row]:
-        """Return a slice; unknown anchors count as the start."""
-        rows = self._all()
-        match ask.position:
-            case "start":
-                return rows[: ask.limit]
-            case "end":
-                return rows[max(0, len(rows) - ask.limit) :]
-            case "at":
-                return rows[ask.offset : ask.offset + ask.limit]
-            case "after":
-                first = self._index(rows, ask.anchor) + 1
-                return rows[first : first + ask.limit]
-            case "before":
-                last = max(0, self._index(rows, ask.anchor))
-                return rows[max(0, last - ask.limit) : last]
-
-    async def count(self) -> int | None:
-        """Return how many rows there are."""
-        return len(self._all())
-
-    @staticmethod
-    def _index(rows: Sequence[Row], anchor: object) -> int:
-        return next((index for index, row in enumerate(rows) if row.anchor == anchor), -1)
+    Args:
+        ask: The request.
+        count: How many rows there are.
+        anchored: The number of the row that the request's anchor names, -1 where it names none;
+            that counts as the start.
+    """
+    match ask.position:
+        case "start":
+            return slice(0, ask.limit)
+        case "end":
+            return slice(max(0, count - ask.limit), count)
+        case "at":
+            return slice(ask.offset, ask.offset + ask.limit)
+        case "after":
+            return slice(anchored + 1, anchored + 1 + ask.limit)
+        case "before":
+            last = max(0, anchored)
+            return slice(max(0, last - ask.limit), last)

@@ -60,17 +60,8 @@ class Empty:
 class BoardScreen(Screen[None], Generic[SnapshotT]):
     """Header, places, body, keys; subclasses fill in the body.
 
-    Subclass:
-        class IntegrationsScreen(BoardScreen[IntegrationsView]):
-            MODE = "integrations"
-            WATCHES = frozenset({"integrations", "health"})   # revisions that make it reload
-            WRITING = frozenset({"new", "edit", "delete"})    # actions taken away when read-only
-            def compose_body(self): yield WindowTable(...)
-            async def load(self): workspace = await self.desk.workspace(); ...; return view
-            def show(self, snapshot): self.query_one(...).update(...)
-            def nothing_in(self, snapshot): return not snapshot.total
-            def empty(self): return Empty(title="No integrations yet", text="Press n to add one.")
-            def age(self): a hook on each second, to renew what shows a time
+    A subclass sets `MODE` (its place's name), `WATCHES` (the revisions that make it reload) and
+    `WRITING` (the actions that read-only mode takes away), and says what stands below.
     """
 
     MODE: ClassVar[str] = ""

@@ -204,6 +204,13 @@ class WindowTable(WindowView, can_focus=True):
         elif self._cursor >= self._top + self._height:
             self.scroll_to(y=self._cursor - self._height + 1, animate=False)
 
+    def go_to(self, key: str) -> bool:
+        """Put the cursor on a row by its key; False when the window does not hold it."""
+        index = self._window.index(key)
+        if index is not None:
+            self._move_to(index)
+        return index is not None
+
     def action_move(self, rows: int) -> None:
         """Move the cursor by so many rows."""
         self._move_to(self._cursor + rows)

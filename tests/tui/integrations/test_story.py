@@ -4,12 +4,12 @@ from datetime import UTC, datetime
 
 from engine.health.model import Uptime
 from engine.integrations.results import HealthCheckResult, LimitsStatusResult
+from tui.health.story import uptime_lines
 from tui.integrations.story import (
     Step,
     answer_lines,
     credential_words,
     limit_lines,
-    uptime_lines,
     waterfall,
 )
 from tui.theme import ASCII, UNICODE

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import random
 
-from tui.widgets.row_source import Ask, ListSource, Row
+from tests.tui.widgets.sources import ListSource
+from tui.widgets.row_source import Ask, Row
 from tui.widgets.window import KEPT, Window
 
 

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 
 from textual.app import App
 
+from tests.tui.widgets.sources import ListSource
 from tui.widgets.cells import cell
 from tui.widgets.columns import Column
-from tui.widgets.row_source import ListSource, Row
+from tui.widgets.row_source import Row
 from tui.widgets.window_table import WindowTable
 
 if TYPE_CHECKING:

@@ -4,35 +4,26 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar
-
-from textual.binding import Binding, BindingType
-from textual.content import Content
+from typing import TYPE_CHECKING
 
 from engine.errors import NotFound
 from tui import text
+from tui.health.pane import PAUSE_S
 from tui.integrations.rows import KIND, lamp_of
 from tui.integrations.story import Known, known_lines
-from tui.widgets.lines import Lines
+from tui.widgets.lines import ReadLines
+from tui.widgets.titles import set_title
 
 if TYPE_CHECKING:
     from engine.integrations.results import HealthCheckResult, IntegrationSummaryResult
     from tui.desk import Desk
 
-PAUSE_S = 0.12
-"""A cursor that only passes over a row asks the database nothing."""
-
 PLOT_HEIGHT = 5
 """Lines of the latency's plot when the pane has the whole screen."""
 
 
-class DetailPane(Lines, can_focus=True):
+class DetailPane(ReadLines):
     """`tell(item)` shows an integration; `answered(result)` puts a test's answer on top."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j,down", "scroll_down", "Down", show=False),
-        Binding("k,up", "scroll_up", "Up", show=False),
-    ]
 
     def __init__(self, desk: Desk, *, id: str = "detail") -> None:  # noqa: A002 - Textual's own word
         super().__init__(id=id, classes="panel")
@@ -49,7 +40,8 @@ class DetailPane(Lines, can_focus=True):
     def tell(self, item: IntegrationSummaryResult | None, *, again: bool = False) -> None:
         """Show an integration (None: none); `again` fetches its story anew even if it is shown."""
         if item is None:
-            self._known, self.border_title = None, None
+            self._known = None
+            set_title(self, "")
             self.renew()
             return
         before = self._known
@@ -58,7 +50,7 @@ class DetailPane(Lines, can_focus=True):
         news = not same or again or (before is not None and before.lamp != lamp)
         known = before if same and before is not None else Known(lamp=lamp, status=item.status)
         self._known = replace(known, lamp=lamp, status=item.status)
-        self.border_title = Content(text.clean(item.name) or text.NOTHING)
+        set_title(self, text.clean(item.name) or text.NOTHING)
         if not same:
             self.scroll_to(y=0, animate=False)
         self.renew()
