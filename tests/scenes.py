@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from textual.command import CommandPalette
+from textual.widgets import Input
 from textual.worker import WorkerFailed
 
 from tests.worlds import ACCOUNTS, OTHERS, TENANT, World, hostile, many
@@ -118,6 +119,8 @@ async def settle(pilot: Pilot[None]) -> None:
         busy = [] if isinstance(app, NeverOpens) else [w for w in app.workers if _works(w, app)]
         planned = any(bar.planned for bar in app.screen.query(FilterBar))
         quiet = 0 if busy or planned else quiet + 1
+        for entry in app.screen.query(Input):
+            entry.cursor_blink = False  # half of the time a blinking cursor is not in the picture
         if busy and not any(worker.name in ASKING for worker in busy):
             # A load that fails is what an error scene shows.
             with suppress(WorkerFailed):
