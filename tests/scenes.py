@@ -199,7 +199,7 @@ _DECLARED: tuple[Scene, ...] = (
         _LIST,
         name="integrations-filter",
         title="Filtered",
-        keys=("2", "slash", *typed("openai !azure")),
+        keys=("2", "slash", *typed("openai !azure"), "enter"),
     ),
     replace(
         _LIST,

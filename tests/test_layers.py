@@ -33,7 +33,9 @@ def test_contracts_hold() -> None:
     assert done.returncode == 0, done.stdout
 
 
-@pytest.mark.parametrize("package", ["integrations", "health", "credentials", "workspace", "tenants"])
+@pytest.mark.parametrize(
+    "package", ["integrations", "health", "credentials", "workspace", "tenants"]
+)
 def test_importing_the_engine_loads_nothing_heavy(package: str) -> None:
     assert not imported_by(f"import engine.{package}") & {*HEAVY, "textual", "rich"}
 
@@ -50,5 +52,7 @@ def test_the_command_line_loads_no_textual() -> None:
 
 def test_the_schema_needs_no_object_mapper() -> None:
     code = "import sys, storage.database, storage.tables; print('sqlalchemy.orm' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     assert done.stdout.strip() == "False"

@@ -20,8 +20,6 @@ from storage.errors import (
     MigrationNeeded,
     StorageError,
 )
-from storage.migrations import HEAD
-from storage.schema import revision_of
 from storage.tenants import TenantsDriver
 
 if TYPE_CHECKING:
