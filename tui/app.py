@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
+from textual.command import CommandPalette
 from textual.scrollbar import ScrollBar
 from textual.worker import Worker, WorkerState
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from textual import events
-    from textual.app import SystemCommand
+    from textual.app import App, SystemCommand
     from textual.binding import Binding, BindingType
     from textual.screen import Screen
 
@@ -155,9 +156,18 @@ class BoardApp(SafeApp):
             await self.switch_mode(name)
             self.pulse.repeat()
 
+    def asking(self, words: str) -> str:
+        """Return what stands in an input while nothing is typed: the words, trailing off."""
+        return f"{words}{self.desk.glyphs.more}"
+
+    def action_command_palette(self) -> None:
+        """Ask for any command by name."""
+        if not CommandPalette.is_open(cast("App[object]", self)):
+            self.push_screen(CommandPalette(placeholder=self.asking("Search for commands")))
+
     def action_go_to(self) -> None:
         """Ask for a place by name."""
-        self.search_commands(commands.places(self), placeholder="Go to…")
+        self.search_commands(commands.places(self), self.asking("Go to"))
 
     async def action_help(self) -> None:
         """Show the keys of the place in sight."""
@@ -172,7 +182,7 @@ class BoardApp(SafeApp):
 
     def action_change_theme(self) -> None:
         """Ask for a theme by name."""
-        self.search_commands(commands.theme_choices(self), placeholder="Theme…")
+        self.search_commands(commands.theme_choices(self), self.asking("Theme"))
 
     def action_pause(self) -> None:
         """Stop refreshing, or go on and catch up."""

@@ -63,7 +63,7 @@ async def choose_tenant(app: BoardApp) -> None:
         (title(tenant), partial(app.show_tenant, tenant.id), about(app, tenant))
         for tenant in tenants
     ]
-    await choose(app, choices, placeholder="Tenant…")
+    await choose(app, choices, placeholder=app.asking("Tenant"))
 
 
 def title(tenant: TenantSummary) -> str:

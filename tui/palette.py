@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -19,18 +19,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Palette:
-    """Styles of one theme. `cursor` and `hover` lie under a whole row."""
+    """Styles of one theme. `cursor` and `hover` lie under a whole row; `ascii` draws no more."""
 
     tones: Mapping[Tone, Style]
     cursor: Style
     cursor_blurred: Style
     hover: Style
     plain: Style
+    ascii: bool = False
 
 
 def palette(app: App[object]) -> Palette:
     """Return the styles of the app's theme; made once for each theme."""
-    return _palette(app.theme, app.no_color, tuple(sorted(_base(app).items())))
+    base = tuple(sorted(_base(app).items()))
+    return _palette(app.theme, app.no_color, base, ascii_only=app.has_class("-ascii"))
 
 
 BASE = ("foreground", "background", "primary", "success", "warning", "error", "surface", "panel")
@@ -42,8 +44,14 @@ def _base(app: App[object]) -> dict[str, str]:
 
 
 @lru_cache(maxsize=16)
-def _palette(theme: str, no_color: bool, base: tuple[tuple[str, str], ...]) -> Palette:
+def _palette(
+    theme: str, no_color: bool, base: tuple[tuple[str, str], ...], *, ascii_only: bool
+) -> Palette:
     colors = {name: Color.parse(value) for name, value in base}
+    return replace(_styles(theme, no_color, colors), ascii=ascii_only)
+
+
+def _styles(theme: str, no_color: bool, colors: Mapping[str, Color]) -> Palette:
     if no_color:
         return _without_color()
     if colors["background"].ansi is not None:

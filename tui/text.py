@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 NOTHING = "-"
 """What stands where there is no value; never an empty cell, never a zero."""
 
+ELLIPSIS = "…"
+"""What stands where something was cut; one cell wide."""
+
 MAX_CHARACTERS = 2000
 """Longer text is cut before it is cleaned: no terminal shows more of one value."""
 
@@ -76,8 +79,8 @@ def ellipsis(value: str, cells: int) -> str:
     if cell_len(value) <= cells:
         return value
     if cells <= 1:
-        return "…"[:cells]
-    return set_cell_size(value, cells - 1).rstrip() + "…"
+        return ELLIPSIS[:cells]
+    return set_cell_size(value, cells - 1).rstrip() + ELLIPSIS
 
 
 def seconds(value: float) -> str:

@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
+from tui import text
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -79,9 +81,12 @@ class Glyphs:
     empty: str
     spark: str
     gap: str
-    separator: str
+    rule: str
     arrow: str
+    left: str
+    right: str
     down: str
+    more: str
 
     def lamp(self, state: object) -> str:
         """Return a health state's glyph."""
@@ -103,9 +108,12 @@ UNICODE: Final = Glyphs(
     empty="─",
     spark="▁▂▃▄▅▆▇█",
     gap="·",
-    separator="·",
+    rule="─",
     arrow="→",
+    left="‹",
+    right="›",
     down="▾",
+    more="…",
 )
 ASCII: Final = Glyphs(
     ascii=True,
@@ -116,12 +124,20 @@ ASCII: Final = Glyphs(
     empty=".",
     spark="_.,-=+*#",
     gap=" ",
-    separator="|",
+    rule="-",
     arrow="->",
+    left="<",
+    right=">",
     down="v",
+    more="...",
 )
 
 
 def glyphs(*, ascii_only: bool) -> Glyphs:
     """Return the set that a terminal can show."""
     return ASCII if ascii_only else UNICODE
+
+
+def ascii_marks(value: str) -> str:
+    """Return a text whose mark of something cut is plain ASCII too; what people wrote stays."""
+    return value.replace(text.ELLIPSIS, "~")

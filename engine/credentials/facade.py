@@ -6,6 +6,7 @@ No method returns a secret: what needs one resolves it at the point of use, thro
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, cast
 
 from engine.credentials.masterkey import MasterKeySource
@@ -37,12 +38,14 @@ class CredentialsFacade:
 
     async def store(self, tenant_id: str, secret: str, label: str = "") -> str:
         """Encrypt and keep a secret; return its reference. See `CredentialStore.store`."""
+        await asyncio.to_thread(self.core.prepare)
         return await self._hop.write(
             lambda connection: self.core.store(connection, tenant_id, secret, label), durable=True
         )
 
     async def replace(self, tenant_id: str, credential_ref: str, secret: str) -> None:
         """Put another secret behind the same reference. See `CredentialStore.replace`."""
+        await asyncio.to_thread(self.core.prepare)
         await self._hop.write(
             lambda connection: self.core.replace(connection, tenant_id, credential_ref, secret),
             durable=True,

@@ -112,6 +112,21 @@ class MasterKeySource:
             self._vault = Vault(self.find() or self._make(secrets_exist()))
         return self._vault
 
+    def prepare(self) -> None:
+        """Load the ciphers, and the key where there is one; makes nothing.
+
+        A keyring may ask the person, and loading takes 80 ms: nobody's database should be locked
+        meanwhile.
+
+        Raises:
+            MasterKeyRefused: A key is there but cannot be used.
+        """
+        from engine.credentials.vault import Vault, load_ciphers
+
+        load_ciphers()
+        if self._vault is None and (key := self.find()) is not None:
+            self._vault = Vault(key)
+
     def find(self) -> MasterKey | None:
         """Return the key that is there already, or None.
 

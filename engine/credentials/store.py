@@ -73,6 +73,14 @@ class CredentialStore:
         self._ids = ids
         self._environment: Mapping[str, str] = os.environ if environment is None else environment
 
+    def prepare(self) -> None:
+        """Load what sealing and opening need; to be called before the database is locked for it.
+
+        Raises:
+            MasterKeyRefused: A master key is there but cannot be used.
+        """
+        self._keys.prepare()
+
     def store(self, connection: Connection, tenant_id: str, secret: str, label: str = "") -> str:
         """Encrypt `secret` into a new row and return its reference.
 

@@ -8,6 +8,7 @@ from engine.errors import InvalidInput
 from engine.hop import default_facade
 from engine.integrations.drafts import Draft, NewIntegration
 from engine.integrations.inputs import refuse_both
+from engine.integrations.readiness import ready
 from engine.integrations.results import (
     IntegrationDeleteResult,
     IntegrationLifecycleResult,
@@ -196,6 +197,7 @@ class IntegrationsFacade:
 
             return rows.detail(self._engine(connection).create(new, secret))
 
+        await ready(None if secret is None else self._credentials)
         return await self._hop.write(work, durable=secret is not None)
 
     async def update_integration(
@@ -233,6 +235,7 @@ class IntegrationsFacade:
             )
             return rows.detail(row)
 
+        await ready(None if secret is None else self._credentials)
         return await self._hop.write(work, durable=secret is not None)
 
     async def delete_integration(

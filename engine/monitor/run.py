@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from engine.errors import MasterKeyRefused
 from engine.monitor.limits import MonitorLimits
 
 if TYPE_CHECKING:
@@ -56,6 +58,9 @@ async def run_monitor(  # noqa: PLR0913 - the caps, all by name
         in_flight=in_flight or caps.in_flight,
         per_provider=per_provider or caps.per_provider,
     )
+    # A key that cannot be used is a state of each integration that needs it, told by its check.
+    with suppress(MasterKeyRefused):
+        await asyncio.to_thread(workspace.credentials.core.prepare)
     monitor = Monitor(workspace, caps, stop=stop or asyncio.Event(), once=once, recorded=recorded)
     with calm():
         return await monitor.run()

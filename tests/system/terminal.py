@@ -28,6 +28,10 @@ _UNDRAWN = re.compile(
     rb"\x1b\[[<>=?][0-9;]*[a-gi-zA-Z$]+[pqu]?|\x1b[P\]][^\x07\x1b]*(?:\x07|\x1b\\)"
 )
 
+_SEQUENCE = re.compile(
+    rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|[P\]][^\x07\x1b]*(?:\x07|\x1b\\)|[^\[P\]\x1b])"
+)
+
 
 class NotShownError(AssertionError):
     """The program ended, or what was waited for did not come."""
@@ -111,14 +115,24 @@ class Terminal:
         return "\n".join("".join(row[at].data for at in range(COLUMNS)) for row in rows)
 
     def _read(self) -> None:
+        rest = b""
         while True:
             try:
                 chunk = os.read(self._master, 65536)
             except OSError:  # the other side is closed: the program ended
                 chunk = b""
+            data, rest = _whole(rest + chunk)
             with self._changed:
                 self.raw += chunk
-                self._stream.feed(_UNDRAWN.sub(b"", chunk))
+                self._stream.feed(_UNDRAWN.sub(b"", data))
                 self._changed.notify_all()
             if not chunk:
                 return
+
+
+def _whole(data: bytes) -> tuple[bytes, bytes]:
+    """Part what came from the beginning of a sequence whose end is still to come."""
+    last = data.rfind(b"\x1b")
+    if last < 0 or _SEQUENCE.match(data, last):
+        return data, b""
+    return data[:last], data[last:]

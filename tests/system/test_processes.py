@@ -8,7 +8,6 @@ import signal
 import sqlite3
 import stat
 import subprocess
-import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
@@ -104,20 +103,18 @@ def test_a_killed_monitor_loses_no_result(program: Program, provider: Provider) 
         for place in range(40)
     ]  # fmt: skip
     assert {done.code for done in program.many(*runs)} == {0}
-    recorded = 0
-    for _ in range(2):
-        child = program.start("monitor")
-        wait_for(lambda least=recorded: _checks(program) > least, "a result")  # type: ignore[misc]
-        child.kill()
-        child.communicate()
-        assert _checks(program) >= recorded
-        recorded = _checks(program)
-        assert ask(program.path, "PRAGMA integrity_check") == [("ok",)]
+    child = program.start("monitor")
+    wait_for(lambda: _checks(program), "a result")
+    child.kill()
+    child.communicate()
+    kept = _checks(program)
+    assert ask(program.path, "PRAGMA integrity_check") == [("ok",)]
     after = program.start("monitor", "-o", "json")
     every = "SELECT count(DISTINCT target_number) FROM checks"
     wait_for(lambda: ask(program.path, every) == [(40,)], "all of them checked")
     recorded = _checks(program)
     wait_for(lambda: _checks(program) > recorded, "a result of the next round")
+    assert recorded >= kept
     after.send_signal(signal.SIGTERM)
     out, err = after.communicate(timeout=30)
     assert after.returncode == 0, err
@@ -188,15 +185,14 @@ def test_two_dashboards_and_three_command_lines_at_once(
         one.shows("first")
         two.shows("first")
 
-        def write(writer: int) -> list[int]:
+        def write(writer: int) -> list[str]:
             runs = [adding(f"w{writer}-{n}") for n in range(each)]
             runs += [("integrations", "enable", f"w{writer}-{n}") for n in range(0, each, 2)]
             done = program.many(*runs, stdin=[b"sk-some-key"] * len(runs))
-            return [run.code for run in done]
+            return [f"{run.argv} {run.err}" for run in done if run.code]
 
         with ThreadPoolExecutor(3) as pool:
-            codes = list(pool.map(write, range(3)))
-        assert codes == [[0] * (each + each // 2)] * 3
+            assert list(pool.map(write, range(3))) == [[], [], []]
         total = 3 * each + 1
         for board in (one, two):
             board.press("2")
@@ -291,6 +287,3 @@ def test_without_a_network_the_board_says_offline(program: Program, provider: Pr
         assert board.ends() == 0
     counts = program.run("health", "summary", "-o", "json").json["counts"]
     assert counts == {"failing": 0, "degraded": 0, "unknown": 5, "healthy": 1}
-    once = program.run("monitor", "--once", "-o", "json", wrapped=alone)
-    assert once.json["failing"] == 0
-    assert threading.active_count() < 50

@@ -143,10 +143,36 @@ async def test_every_theme_draws_every_place(theme: str) -> None:
         assert "newest first" in driver.text
 
 
-async def test_ascii_draws_nothing_else() -> None:
-    async with board(ascii=True) as driver:
-        await driver.press("j", "3")
-        assert driver.text.isascii()
+@pytest.mark.parametrize(
+    "keys",
+    [
+        ("j",),
+        ("2",),
+        ("3", "down", "enter"),
+        ("4",),
+        ("2", "n"),
+        ("2", "d"),
+        ("2", "s"),
+        ("2", "slash", *"provider:anthropic"),
+        ("question_mark",),
+        ("colon",),
+        ("ctrl+p",),
+        ("ctrl+t",),
+    ],
+    ids=" ".join,
+)
+async def test_ascii_draws_nothing_else(keys: tuple[str, ...]) -> None:
+    async with board(size=(80, 24), ascii=True) as driver:
+        driver.app.notify("Said aloud.", title="Word")
+        await driver.press(*keys)
+        assert driver.text.isascii(), {letter for letter in driver.text if not letter.isascii()}
+
+
+async def test_what_is_cut_is_marked_in_ascii_too() -> None:
+    async with board(size=(80, 24), ascii=True) as driver:
+        driver.app.show_tenant("a-tenant-whose-name-is-longer-than-its-room")
+        await driver.settled()
+        assert "a-tenant-whose-name-is-~" in driver.text
 
 
 async def test_without_colour_none_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -39,7 +39,7 @@ def demo(ctx: click.Context, *, headless: bool, seconds: float) -> None:
     session: Session = ctx.obj
     if not headless:
         session.require_terminal()
-    narrate("Starting the simulated providers …")
+    narrate("Starting the simulated providers.")
     from engine.demo import DemoWorld
     from tui import swift
     from tui.cli.stopping import leaving_in_order
@@ -48,7 +48,7 @@ def demo(ctx: click.Context, *, headless: bool, seconds: float) -> None:
         swift.settle()
         if not headless:
             ctx.exit(session.open_dashboard(world.settings))
-        narrate(f"Checking them for {seconds:g} s …")
+        narrate(f"Checking them for {seconds:g} s.")
         found = world.headless(seconds)
     session.output.record(found, table=lambda: _text(session, found))
 

@@ -20,7 +20,7 @@ SECRET_SETTINGS = frozenset({"master_key"})
 MASK = "***"
 # `user:password@` in a URL, and passwords among its parameters.
 _PASSWORD = re.compile(r"(?<=://)([^/@:]*):[^/]*@|(?<=password=)[^&]*|(?<=passfile=)[^&]*")
-GLYPHS = {"ok": ("●", "healthy"), "warn": ("▲", "degraded"), "fail": ("✖", "failing")}
+TONES = {"ok": "healthy", "warn": "degraded", "fail": "failing"}
 
 
 @click.command(
@@ -105,10 +105,11 @@ def _finding_text(session: Session, item: Finding) -> str:
     from tui.cli.streams import colours
     from tui.cli.table import can_draw, paint
     from tui.text import clean
+    from tui.theme import look
 
     stream = session.output.stream
-    glyph, tone = GLYPHS[item.status]
-    word = f"{glyph} {item.status}" if can_draw(stream) else item.status
+    tone = TONES[item.status]
+    word = f"{look(tone).glyph} {item.status}" if can_draw(stream) else item.status
     line = f"{paint(f'{word:<6}', tone, colour=colours(stream))}  {item.name:<10}  "
     remedy = f"{'':20}-> {clean(item.remedy)}\n" if item.remedy else ""
     return line + clean(item.detail) + "\n" + remedy

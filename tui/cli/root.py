@@ -41,7 +41,7 @@ COMMANDS = {
     "integrations": Late(
         module="tui.cli.integrations",
         attribute="integrations",
-        short="A tenant's accounts at LLM providers: list, add, edit, test, …",
+        short="A tenant's accounts at LLM providers: list, add, edit, test and more.",
         panel=INVENTORY,
     ),
     "tenants": Late(

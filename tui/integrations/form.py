@@ -23,6 +23,7 @@ from tui.widgets.cells import Span, wrap
 from tui.widgets.dialogs import Choose, Confirm
 from tui.widgets.form import Form
 from tui.widgets.lines import Lines
+from tui.widgets.titles import set_title
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -89,8 +90,7 @@ class IntegrationForm(ModalScreen["IntegrationDetailResult | None"]):
             with Horizontal(classes="buttons"):
                 yield Button(Content("Test  F5"), id="test", compact=True)
                 yield Button(Content("Save  ctrl+s"), id="save", compact=True)
-        card.border_title = Content(self._title())
-        card.border_subtitle = Content("esc leaves")
+        set_title(card, self._title(), "esc leaves")
 
     def on_mount(self) -> None:
         """Draw the card in plain letters where those are wanted."""

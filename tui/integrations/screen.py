@@ -349,7 +349,8 @@ class IntegrationsScreen(BoardScreen["bool"]):
     def _do(self, deed: Deed, things: Sequence[Thing]) -> None:
         if len(things) > 1:
             said = text.plural(len(things), "integration")
-            self.notify(f"{deed.title} {said}…", markup=False, timeout=2)
+            more = self.desk.glyphs.more
+            self.notify(f"{deed.title} {said}{more}", markup=False, timeout=2)
         self.run_worker(self._deed(deed, things), name="deed", exit_on_error=False)
 
     async def _deed(self, deed: Deed, things: Sequence[Thing]) -> None:
@@ -380,7 +381,7 @@ class IntegrationsScreen(BoardScreen["bool"]):
         glyphs = self.desk.glyphs
         report: Report | None = None
         if self.size.width < WIDE and not self.has_class("-full"):
-            report = Report(thing.name, lambda _: ((Span("Testing now…", "strong"),),))
+            report = Report(thing.name, lambda _: ((Span(f"Testing now{glyphs.more}", "strong"),),))
             await self.app.push_screen(report)
         self.pane.testing(thing.id)
         result = None

@@ -147,7 +147,7 @@ def test_lines(known: Known, width: int, now: datetime, glyphs: Glyphs) -> list[
         return []
     made = text.age(known.test.checked_at, now)
     head = (Span("test ", "strong"), Span(f"{made} ago", "muted"))
-    rule = (Span(("-" if glyphs.ascii else "─") * width, "muted"),)
+    rule = (Span(glyphs.rule * width, "muted"),)
     return [head, *answer_lines(known.test, width, glyphs), rule]
 
 

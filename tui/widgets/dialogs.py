@@ -14,6 +14,7 @@ from textual.widgets.option_list import Option
 from tui import text
 from tui.widgets.block import Block
 from tui.widgets.cells import Cell, wrap
+from tui.widgets.titles import set_title
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -54,8 +55,7 @@ class Dialog(ModalScreen[AnswerT]):
     def card(self, *children: Block | Horizontal | OptionList, title: str, hint: str) -> Vertical:
         """Return the card with these in it."""
         card = Vertical(*children, classes="card")
-        card.border_title = Content(text.clean(title))
-        card.border_subtitle = Content(hint)
+        set_title(card, title, hint)
         return card
 
 

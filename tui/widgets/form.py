@@ -333,7 +333,7 @@ def _placeholder(spec: FieldSpec) -> str:
 
 
 def _heading(section: Section, width: int, glyphs: Glyphs) -> Cell:
-    rule = "-" if glyphs.ascii else "─"
     note = f" {section.note}" if section.note else ""
     room = max(0, width - text.width(section.title) - text.width(note) - 1)
-    return (Span(f"{section.title} ", "strong"), Span(rule * room, "muted"), Span(note, "muted"))
+    rule = Span(glyphs.rule * room, "muted")
+    return (Span(f"{section.title} ", "strong"), rule, Span(note, "muted"))

@@ -143,13 +143,12 @@ class ChoiceInput(Widget, can_focus=True):
 
     def _cell(self) -> Cell:
         titles = dict(self.options)
-        left, right = ("<", ">") if self._glyphs.ascii else ("‹", "›")
         tone: Tone = "accent" if self.has_focus else "muted"
         place = [value for value, _ in self.options]
         number = place.index(self._value) + 1 if self._value in place else 0
         return (
-            Span(f" {left} ", tone),
+            Span(f" {self._glyphs.left} ", tone),
             Span(text.clean(titles.get(self._value, self._value))),
-            Span(f" {right}", tone),
+            Span(f" {self._glyphs.right}", tone),
             Span(f"  {number} of {len(place)}", "muted"),
         )

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from rich.segment import Segment
 from textual.strip import Strip
 
-from tui.widgets.cells import fit
+from tui.theme import ascii_marks
+from tui.widgets.cells import Span, fit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,12 +16,14 @@ if TYPE_CHECKING:
     from rich.style import Style
 
     from tui.palette import Palette
-    from tui.widgets.cells import Cell, Span
+    from tui.widgets.cells import Cell
     from tui.widgets.columns import Placed
 
 
 def segments(spans: Sequence[Span], palette: Palette, under: Style) -> list[Segment]:
     """Return styled segments; `under` is the style that lies beneath all of them."""
+    if palette.ascii:
+        spans = [Span(ascii_marks(span.text), span.tone) for span in spans]
     if under.reverse:
         # Sixteen colours: a reversed row in many tones would be a row of coloured blocks.
         return [Segment(span.text, under) for span in spans if span.text]

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from tui.theme import Tone
 
-EIGHTHS = " ▁▂▃▄▅▆▇█"
+EIGHTHS = " " + UNICODE.spark
 
 
 def sparkline(
