@@ -1,0 +1,181 @@
+"""Running a probe to its end: one result, whatever happens, never later than the deadline."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import ssl
+from typing import TYPE_CHECKING
+
+from engine.errors import InvalidInput
+from engine.probes.attempt import Attempt
+from engine.probes.refusals import NO_WAY, Refused, closed, of_error, of_fault
+from engine.probes.registry import get_technology
+from engine.probes.result import ProbeResult
+from engine.probes.states import SLOW_MS, VERY_SLOW_MS, CusHealthState
+from engine.probes.words import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from engine.probes.place import Place, Tools
+    from engine.probes.technology import Technology
+
+logger = logging.getLogger(__name__)
+
+DEADLINE_S = 3.0
+"""Seconds for a whole test unless told otherwise."""
+
+
+async def run_probe(place: Place, tools: Tools, *, deadline_s: float = DEADLINE_S) -> ProbeResult:
+    """Check a place for real, in stages; never raises for what driver or server did.
+
+    Args:
+        place: Where to go; its technology says how.
+        tools: What this process's probes share.
+        deadline_s: Seconds for the whole check.
+    """
+    try:
+        technology = get_technology(place.technology)
+    except InvalidInput as error:
+        return _no_way("technology_missing", error.message, error.hint)
+    if missing := technology.missing():
+        return _no_way(
+            "driver_missing",
+            f"The driver of {technology.title} is not installed ({', '.join(missing)}).",
+            technology.how_to_install() or f"Install {', '.join(missing)}.",
+        )
+    if not technology.is_loaded:
+        # Once a process, for up to half a second: nobody's latency.
+        try:
+            await asyncio.to_thread(technology.prepare)
+        except Exception as error:  # noqa: BLE001 - a broken driver is no way to check
+            return _no_way(
+                "driver_missing",
+                f"The driver of {technology.title} cannot be loaded ({type(error).__name__}).",
+                technology.how_to_install() or "Install it again.",
+            )
+    return await _run(technology, Attempt(place, tools, deadline_s=deadline_s))
+
+
+async def _run(technology: Technology, attempt: Attempt) -> ProbeResult:
+    try:
+        async with asyncio.timeout(attempt.remaining_s):
+            details = await technology.load()(attempt)
+    except Refused as refused:
+        return _refused(attempt, refused)
+    except Exception as error:  # noqa: BLE001 - a driver may raise anything: the batch must go on
+        return _refused(attempt, explain(error, attempt.stage_name, technology.title))
+    return _passed(attempt, details)
+
+
+def explain(error: BaseException, stage: str, title: str) -> Refused:
+    """Return what an error that no probe recognised means, from the system's own kinds."""
+    from engine.http.tls import tls_fault
+
+    for cause in _causes(error):
+        if isinstance(cause, Refused):
+            return cause
+        if isinstance(cause, ssl.SSLError):
+            return of_fault(tls_fault(cause))
+        if isinstance(cause, EOFError):
+            return closed(stage, title)
+        if isinstance(cause, TimeoutError):
+            return timed_out(stage)
+        if isinstance(cause, OSError) and cause.errno is not None:
+            return of_error(cause, stage)
+    # The text of a foreign error may hold what it was given; the caller masks what is known.
+    kind = type(error).__name__
+    logger.debug("A check of %s broke at %s: %s", title, stage, kind)
+    said = one_line(str(error)) or kind
+    return Refused("driver_error", f"{title} could not be checked: {said}", "Check its fields.")
+
+
+def timed_out(stage: str) -> Refused:
+    """Return the refusal of a check whose time ran out in that stage."""
+    from engine.http.faults import timeout_fault
+
+    known = {"resolve", "connect", "tls", "body"}
+    fault = timeout_fault(stage)
+    if stage in known:
+        return of_fault(fault)
+    return Refused(
+        fault.code,
+        f"The server did not answer in time (stage: {stage}).",
+        "Check that the right service listens there, and that it is not overloaded.",
+    )
+
+
+def _causes(error: BaseException) -> list[BaseException]:
+    chain: list[BaseException] = []
+    at: BaseException | None = error
+    while at is not None and at not in chain:
+        chain.append(at)
+        at = at.__cause__ or at.__context__
+    return chain
+
+
+def _passed(attempt: Attempt, details: Mapping[str, object]) -> ProbeResult:
+    ms = attempt.elapsed_ms
+    if ms <= SLOW_MS:
+        return _result(attempt, CusHealthState.HEALTHY, "Healthy.", details=details)
+    word = "Very slow response" if ms > VERY_SLOW_MS else "Slow response"
+    return _result(
+        attempt,
+        CusHealthState.DEGRADED,
+        f"{word}: {ms:,.0f} ms.",
+        error="slow",
+        remedy="Look at the stages: which one took the time?",
+        details=details,
+    )
+
+
+def _refused(attempt: Attempt, refused: Refused) -> ProbeResult:
+    state = CusHealthState.UNKNOWN if refused.code in NO_WAY else refused.state
+    secrets = attempt.place.secrets
+    return _result(
+        attempt,
+        state,
+        one_line(refused.message, secrets),
+        error=refused.code,
+        remedy=one_line(refused.remedy, secrets),
+        retry_after_s=refused.retry_after_s,
+        status_code=refused.status_code,
+    )
+
+
+def _result(  # noqa: PLR0913 - the record's own fields, all by name
+    attempt: Attempt,
+    state: CusHealthState,
+    message: str,
+    *,
+    error: str | None = None,
+    remedy: str = "",
+    details: Mapping[str, object] | None = None,
+    retry_after_s: float | None = None,
+    status_code: int | None = None,
+) -> ProbeResult:
+    tried = bool(attempt.stages)
+    return ProbeResult(
+        state=state,
+        message=message,
+        error=error,
+        stage=attempt.stage_name,
+        # A check that happened took some time: 0 would read as not measured.
+        latency_ms=max(1, round(attempt.elapsed_ms)) if tried else None,
+        stages=tuple(attempt.stages),
+        remedy=remedy,
+        details=details or {},
+        retry_after_s=retry_after_s,
+        status_code=status_code,
+    )
+
+
+def _no_way(error: str, message: str, remedy: str) -> ProbeResult:
+    return ProbeResult(
+        state=CusHealthState.UNKNOWN,
+        message=message,
+        error=error,
+        stage="prepare",
+        remedy=remedy,
+    )
