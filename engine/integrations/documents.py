@@ -17,15 +17,8 @@ from engine.documents.limits import is_name
 from engine.errors import CredentialReferenceInvalid, InvalidInput
 from engine.integrations.providers import get_provider
 from engine.integrations.results import DocumentProblem
-from engine.integrations.shapes import (
-    CommonFields,
-    Name,
-    PlaceFields,
-    Text,
-    details,
-    message_of,
-    path_of,
-)
+from engine.integrations.shapes import CommonFields, Name, PlaceFields
+from engine.shapes import Text, details, message_of, path_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -125,7 +118,7 @@ def _problem(found: ErrorDetails) -> DocumentProblem:
         return _stray(path[-1], tuple(IntegrationDocument.model_fields), "An integration", field)
     if not all(is_name(part) for part in path):
         return DocumentProblem(field=field, message="This field has no name that a field can have.")
-    message = message_of(found)
+    message = message_of(found, IntegrationDocument.LABELS)
     if path == ("credential_ref",):
         return DocumentProblem(field=field, message=message, hint=_CREDENTIALS)
     hint = _QUOTES if found["type"] == "string_type" else None

@@ -41,7 +41,8 @@ def clean_common(values: Mapping[str, object]) -> dict[str, object]:
         InvalidInput: A value cannot be used; `field` names it.
     """
     # pydantic must not be paid for by those who only read.
-    from engine.integrations.shapes import CommonFields, checked
+    from engine.integrations.shapes import CommonFields
+    from engine.shapes import checked
 
     given = {name: values[name] for name in CommonFields.model_fields if name in values}
     told = {name: _emptied(name, value) for name, value in given.items()}
@@ -56,7 +57,8 @@ def clean_place(
     Raises:
         InvalidInput: A value cannot be used; `field` names it.
     """
-    from engine.integrations.shapes import PlaceFields, checked
+    from engine.integrations.shapes import PlaceFields
+    from engine.shapes import checked
 
     place = checked(PlaceFields, {"base_url": base_url, "config": config})
     return provider.clean(base_url=place.base_url, config=place.config)

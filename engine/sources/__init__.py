@@ -1,0 +1,1 @@
+"""Sources: where a tenant's data lives."""
