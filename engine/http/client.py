@@ -142,7 +142,7 @@ class HttpClient:
                     chunks,
                     coding=response.headers.get("content-encoding", ""),
                     length=response.headers.get("content-length", ""),
-                    limit=self._max_body,
+                    limit=self._max_body if request.max_body is None else request.max_body,
                 )
         finally:
             await stream.aclose()

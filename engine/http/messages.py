@@ -36,6 +36,7 @@ class HttpRequest:
         body: Bytes to send, if any.
         deadline_s: Seconds for the whole exchange, from resolving to the last byte.
         connect_s: Seconds for reaching the address, within the deadline.
+        max_body: The most bytes of the answer; None is the client's own limit.
     """
 
     url: str
@@ -44,6 +45,7 @@ class HttpRequest:
     body: bytes | None = None
     deadline_s: float = DEFAULT_DEADLINE_S
     connect_s: float = DEFAULT_CONNECT_S
+    max_body: int | None = None
 
     def __repr__(self) -> str:
         parts = urlsplit(self.url)

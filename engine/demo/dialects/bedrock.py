@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from engine.demo.behaviour import Mood
 from engine.demo.dialects.base import Asked, Said, retry_headers
-from engine.integrations.providers.bedrock import parse_keys
-from engine.integrations.providers.sigv4 import AwsKeys, Scope, sign_get
+from engine.http.sigv4 import AwsKeys, Scope, parse_keys, sign_get
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

@@ -6,11 +6,11 @@ Bedrock API key, which is sent as a bearer token.
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from engine.errors import CredentialUnreadable
 from engine.fields import FieldSpec
+from engine.http.sigv4 import Scope, parse_keys, sign_get
 from engine.integrations.providers.base import (
     ACCESS_DENIED,
     AUTH_FAILED,
@@ -20,7 +20,6 @@ from engine.integrations.providers.base import (
     Wire,
 )
 from engine.integrations.providers.listing import list_under
-from engine.integrations.providers.sigv4 import AwsKeys, Scope, sign_get
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,11 +27,6 @@ if TYPE_CHECKING:
 REGION = "us-east-1"
 _API_KEY_PREFIXES = ("ABSK", "bedrock-api-key-")
 _FORM = "The access key must be KEY_ID:SECRET or KEY_ID:SECRET:TOKEN, JSON, or a Bedrock API key."
-_KEY_NAMES = (
-    ("AccessKeyId", "aws_access_key_id", "access_key_id"),
-    ("SecretAccessKey", "aws_secret_access_key", "secret_access_key"),
-    ("SessionToken", "aws_session_token", "session_token"),
-)
 # AWS answers all of these with 403 (or 400): a wrong key and a missing permission differ only here.
 _CODES = {
     "UnrecognizedClientException": AUTH_FAILED,
@@ -45,27 +39,6 @@ _CODES = {
     "AccessDeniedException": ACCESS_DENIED,
     "ThrottlingException": RATE_LIMITED,
 }
-
-
-def parse_keys(secret: str) -> AwsKeys | None:
-    """Return the key pair that a credential spells, or None when it spells none."""
-    parts = _from_json(secret) if secret.startswith("{") else secret.split(":", 2)
-    if len(parts) < 2 or not (parts[0] and parts[1]):  # noqa: PLR2004 - id and secret
-        return None
-    token = parts[2] if len(parts) > 2 else ""  # noqa: PLR2004 - and perhaps a token
-    return AwsKeys(access_key_id=parts[0], secret_access_key=parts[1], token=token)
-
-
-def _from_json(secret: str) -> list[str]:
-    try:
-        values = json.loads(secret)
-    except (ValueError, RecursionError):
-        return []
-    if isinstance(values, dict) and isinstance(values.get("Credentials"), dict):
-        values = values["Credentials"]
-    if not isinstance(values, dict):
-        return []
-    return [next((str(values[n]) for n in names if values.get(n)), "") for names in _KEY_NAMES]
 
 
 def _credential_problem(secret: str) -> str | None:

@@ -6,7 +6,7 @@ from unittest import mock
 
 import pytest
 
-from engine.integrations.providers.sigv4 import AwsKeys, Scope, canonical_request, sign_get
+from engine.http.sigv4 import AwsKeys, Scope, canonical_request, sign_get
 
 # The example pair that AWS's documentation uses everywhere; it opens nothing.
 KEYS = AwsKeys(

@@ -1,4 +1,4 @@
-"""AWS Signature Version 4 for requests without a body.
+"""AWS Signature Version 4.
 
 Written from AWS's documentation of the signing process ("Signature Version 4 signing process",
 IAM User Guide) and checked in the tests against its published vectors and against botocore; the
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, quote, urlsplit
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
 ALGORITHM = "AWS4-HMAC-SHA256"
 _EMPTY_BODY = hashlib.sha256(b"").hexdigest()
 _UNRESERVED = "-_.~"
+_KEY_NAMES = (
+    ("AccessKeyId", "aws_access_key_id", "access_key_id"),
+    ("SecretAccessKey", "aws_secret_access_key", "secret_access_key"),
+    ("SessionToken", "aws_session_token", "session_token"),
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,16 +54,55 @@ class Scope:
         return f"{self.stamp[:8]}/{self.region}/{self.service}/aws4_request"
 
 
+def parse_keys(secret: str) -> AwsKeys | None:
+    """Return the key pair that a credential spells, or None when it spells none.
+
+    `KEY_ID:SECRET`, `KEY_ID:SECRET:TOKEN`, or the JSON that the AWS tools print.
+    """
+    parts = _from_json(secret) if secret.startswith("{") else secret.split(":", 2)
+    if len(parts) < 2 or not (parts[0] and parts[1]):  # noqa: PLR2004 - id and secret
+        return None
+    token = parts[2] if len(parts) > 2 else ""  # noqa: PLR2004 - and perhaps a token
+    return AwsKeys(access_key_id=parts[0], secret_access_key=parts[1], token=token)
+
+
+def _from_json(secret: str) -> list[str]:
+    try:
+        values = json.loads(secret)
+    except (ValueError, RecursionError):
+        return []
+    if isinstance(values, dict) and isinstance(values.get("Credentials"), dict):
+        values = values["Credentials"]
+    if not isinstance(values, dict):
+        return []
+    return [next((str(values[n]) for n in names if values.get(n)), "") for names in _KEY_NAMES]
+
+
 def sign_get(
     url: str, keys: AwsKeys, scope: Scope, headers: Mapping[str, str] | None = None
 ) -> dict[str, str]:
-    """Return the headers that make a GET of `url` a signed one, `Host` not among them.
+    """Return the headers that make a GET of `url` a signed one; see `sign`."""
+    return sign("GET", url, keys, scope, headers=headers)
+
+
+def sign(  # noqa: PLR0913 - the parts of a request, by their names
+    method: str,
+    url: str,
+    keys: AwsKeys,
+    scope: Scope,
+    *,
+    headers: Mapping[str, str] | None = None,
+    body: bytes | None = None,
+) -> dict[str, str]:
+    """Return the headers that make a request a signed one, `Host` not among them.
 
     Args:
+        method: The verb.
         url: Absolute address; host and port are signed, so it must be sent as it is.
         keys: Who signs.
         scope: Where and when the signature counts.
         headers: Others to sign along.
+        body: What is sent, if anything is.
     """
     sent = {**(headers or {}), "X-Amz-Date": scope.stamp}
     if keys.token:
@@ -65,7 +110,8 @@ def sign_get(
     signed = {name.lower(): " ".join(value.split()) for name, value in sent.items()}
     signed["host"] = _host(url)
     names = ";".join(sorted(signed))
-    signature = _signature(keys, scope, canonical_request("GET", url, signed))
+    body_hash = hashlib.sha256(body).hexdigest() if body else _EMPTY_BODY
+    signature = _signature(keys, scope, canonical_request(method, url, signed, body_hash))
     sent["Authorization"] = (
         f"{ALGORITHM} Credential={keys.access_key_id}/{scope}, "
         f"SignedHeaders={names}, Signature={signature}"
