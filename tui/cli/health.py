@@ -61,9 +61,9 @@ async def _some(
 ) -> list[HealthCheckResult]:
     import asyncio
 
-    from tui.cli.lookup import find
+    from tui.cli.inventory.lookup import find_integration
 
-    found = [await find(workspace, tenant, name) for name in named]
+    found = [await find_integration(workspace, tenant, name) for name in named]
     checks = [workspace.checks.check_health(tenant, item.id, force=force) for item in found]
     return list(await asyncio.gather(*checks))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui.cli.lookup import find
+from tui.cli.inventory.lookup import find_integration
 from tui.cli.session import narrate
 from tui.cli.shows import latency, time
 from tui.cli.table import Column
@@ -51,7 +51,7 @@ async def of_one(
 ) -> None:
     """Print the checks, or the hours, of the integration at `place`: tenant, id or name."""
     tenant, named = place
-    found = await find(workspace, tenant, named)
+    found = await find_integration(workspace, tenant, named)
     if hours:
         rolled = await workspace.health.hours(tenant, KIND, found.id)
         _print(session, rolled[-limit:], HOURS, name="hour")

@@ -63,7 +63,7 @@ def test_an_export_can_be_applied_elsewhere(board: Run, output: tuple[str, ...])
 def test_an_export_is_one_document_however_long(
     board: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tui.cli.integration_documents.PART", 2)
+    monkeypatch.setattr("tui.cli.integrations.documents.PART", 2)
     items = [{"kind": "integration", "name": f"n{n}", "provider_type": "openai"} for n in range(5)]
     assert board(*APPLY, "-", stdin=json.dumps({"lampboard": 1, "items": items})).code == 0
     found = yaml.safe_load(board(*EXPORT).out)

@@ -8,7 +8,7 @@ import yaml
 
 from engine.fields import FieldSpec
 from engine.integrations.providers import known_providers
-from tui.cli import integration_writes
+from tui.cli.integrations import writes as integration_writes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -83,7 +83,7 @@ def test_filters_sorting_and_a_cut_that_is_said(board: Run, add: Add) -> None:
 
 
 def test_all_goes_over_every_page(board: Run, add: Add, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tui.cli.integration_reads.PAGE", 2)
+    monkeypatch.setattr("tui.cli.inventory.listing.PAGE", 2)
     for number in range(5):
         add(f"n{number}")
     assert board(*LIST, "--all", "-o", "name").out.split() == [f"n{n}" for n in range(5)]

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import click
 
 from tui.cli.confirm import confirm
-from tui.cli.integration_reads import show_facts
+from tui.cli.integrations.reads import show_facts
+from tui.cli.inventory.lookup import find_integration
 from tui.cli.kit import BoardCommand
-from tui.cli.lookup import find
 from tui.cli.options import dry_run_option, yes_option
 from tui.cli.session import Session, narrate
 from tui.text import clean
@@ -32,7 +32,7 @@ def test(ctx: click.Context, *, integration: str) -> None:
 
     async def work(workspace: Workspace) -> bool:
         tenant = await session.tenant(workspace)
-        found = await find(workspace, tenant, integration)
+        found = await find_integration(workspace, tenant, integration)
         result = await workspace.integrations.test_credentials(tenant, found.id)
         show_facts(session, result, CHECK)
         return str(result.health_state) == "failing"
@@ -48,7 +48,7 @@ def enable(session: Session, *, integration: str) -> None:
 
     async def work(workspace: Workspace) -> None:
         tenant = await session.tenant(workspace)
-        found = await find(workspace, tenant, integration)
+        found = await find_integration(workspace, tenant, integration)
         _stepped(session, await workspace.integrations.enable_integration(tenant, found.id))
 
     session.run(work)
@@ -62,7 +62,7 @@ def disable(session: Session, *, integration: str) -> None:
 
     async def work(workspace: Workspace) -> None:
         tenant = await session.tenant(workspace)
-        found = await find(workspace, tenant, integration)
+        found = await find_integration(workspace, tenant, integration)
         _stepped(session, await workspace.integrations.disable_integration(tenant, found.id))
 
     session.run(work)
@@ -80,7 +80,7 @@ def delete(session: Session, *, integration: str, yes: bool, dry_run: bool) -> N
 
     async def work(workspace: Workspace) -> None:
         tenant = await session.tenant(workspace)
-        found = await find(workspace, tenant, integration)
+        found = await find_integration(workspace, tenant, integration)
         if dry_run:
             narrate(f"Would delete {found.name} ({found.provider_type}) of {tenant}.")
             return

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from engine.integrations.providers import get_provider, provider_names
-from tui.cli.integration_flags import (
+from tui.cli.integrations.flags import (
     LIMIT_FLAGS,
     common_values,
     config_values,
     field_options,
     provider_panel,
 )
-from tui.cli.integration_reads import show_facts
+from tui.cli.integrations.reads import show_facts
+from tui.cli.inventory.lookup import find_integration
 from tui.cli.kit import BoardCommand
-from tui.cli.lookup import find
 from tui.cli.options import Words, dry_run_option
 from tui.cli.secret import CREDENTIAL_NAMES, Credential, ask, credential_options, take
 from tui.cli.session import Session, narrate
@@ -148,7 +148,7 @@ def edit(
 
     async def work(workspace: Workspace) -> int:
         tenant = await session.tenant(workspace)
-        found = await find(workspace, tenant, integration)
+        found = await find_integration(workspace, tenant, integration)
         changes = values | ({"config": {**found.config, **config}} if config else {})
         if not changes:
             raise click.UsageError("There is nothing to change: give at least one field.", ctx)

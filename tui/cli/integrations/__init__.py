@@ -9,7 +9,7 @@ CHANGE = "Change"
 
 
 def _late(module: str, name: str, short: str, panel: str) -> Late:
-    return Late(module=f"tui.cli.integration_{module}", attribute=name, short=short, panel=panel)
+    return Late(module=f"tui.cli.integrations.{module}", attribute=name, short=short, panel=panel)
 
 
 COMMANDS = {

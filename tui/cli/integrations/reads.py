@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tui.cli.inventory.listing import PAGE, show_list
+from tui.cli.inventory.nouns import INTEGRATION
 from tui.cli.kit import BoardCommand
 from tui.cli.options import Words, watch_option
 from tui.cli.session import Session, narrate
@@ -13,16 +15,12 @@ from tui.cli.session import Session, narrate
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from engine.integrations.results import IntegrationSummaryResult
     from engine.jsonable import JsonRecord
     from engine.workspace import Workspace
     from tui.cli.table import Column
 
 STATUSES = ("created", "enabled", "disabled", "error")
 SORTS = ("name", "provider", "status", "health", "latency", "checked", "created")
-CONCEPTS = frozenset({"integrations", "health"})
-PAGE = 1000
-"""Rows a reading with --all: large enough to be quick, small enough to stream."""
 
 
 @click.command(
@@ -56,32 +54,14 @@ def list_command(
 
     A filter is words that must all fit: `openai`, `!openai`, `health:failing`.
     """
-    wanted = _wanted(**asked)
-
-    async def work(workspace: Workspace) -> None:
-        tenant = await session.tenant(workspace)
-
-        async def show() -> None:
-            rows, total = await _rows(workspace, tenant, wanted, None if everything else limit)
-            session.output.listing(rows, total, _list_columns())
-            _note(tenant, sum(len(batch) for batch in rows), total)
-
-        if not watch:
-            return await show()
-        from tui.cli.watching import shown
-
-        return await shown(session, workspace, show, watch=CONCEPTS)
-
-    session.run(work)
-
-
-async def _rows(
-    workspace: Workspace, tenant: str, wanted: dict[str, Any], limit: int | None
-) -> tuple[Sequence[Sequence[IntegrationSummaryResult]], int]:
-    if limit is None:
-        return await _all(workspace, tenant, wanted)
-    found = await workspace.integrations.list_integrations(tenant, limit=limit, **wanted)
-    return [found.items], found.total
+    show_list(
+        session,
+        INTEGRATION,
+        _wanted(**asked),
+        _list_columns,
+        limit=None if everything else limit,
+        watch=watch,
+    )
 
 
 def _wanted(
@@ -94,29 +74,6 @@ def _wanted(
         "sort": sort,
         "descending": desc,
     }
-
-
-async def _all(
-    workspace: Workspace, tenant: str, wanted: dict[str, Any]
-) -> tuple[list[Sequence[IntegrationSummaryResult]], int]:
-    from engine.paging import after, start
-
-    anchor, batches = start(), []
-    while True:
-        rows, keys = await workspace.integrations.page_integrations(
-            tenant, anchor=anchor, limit=PAGE, **wanted
-        )
-        batches.append(rows)
-        if len(rows) < PAGE:
-            return list(batches), sum(len(batch) for batch in batches)
-        anchor = after(keys[-1])
-
-
-def _note(tenant: str, shown: int, total: int) -> None:
-    if total == 0:
-        narrate(f"Nothing here for {tenant}; `lampboard integrations add` registers one.")
-    elif shown < total:
-        narrate(f"{shown:,} of {total:,} shown; use --all.")
 
 
 def _list_columns() -> tuple[Column, ...]:
@@ -152,11 +109,11 @@ def show_facts(session: Session, record: JsonRecord, columns: Sequence[Column]) 
 @click.pass_obj
 def show(session: Session, *, integration: str) -> None:
     """Show everything about one; the credential only as its reference."""
-    from tui.cli.lookup import find
+    from tui.cli.inventory.lookup import find_integration
     from tui.cli.shows import DETAIL
 
     async def work(workspace: Workspace) -> None:
-        found = await find(workspace, await session.tenant(workspace), integration)
+        found = await find_integration(workspace, await session.tenant(workspace), integration)
         show_facts(session, found, DETAIL)
 
     session.run(work)
@@ -167,12 +124,12 @@ def show(session: Session, *, integration: str) -> None:
 @click.pass_obj
 def health(session: Session, *, integration: str) -> None:
     """Show the last known health of one, without a new check."""
-    from tui.cli.lookup import find
+    from tui.cli.inventory.lookup import find_integration
     from tui.cli.shows import HEALTH_STATUS
 
     async def work(workspace: Workspace) -> None:
         tenant = await session.tenant(workspace)
-        found = await find(workspace, tenant, integration)
+        found = await find_integration(workspace, tenant, integration)
         result = await workspace.integrations.get_health_status(tenant, found.id)
         show_facts(session, result, HEALTH_STATUS)
 
@@ -184,12 +141,12 @@ def health(session: Session, *, integration: str) -> None:
 @click.pass_obj
 def limits(session: Session, *, integration: str) -> None:
     """Show usage against the limits of one, in this calendar month (UTC)."""
-    from tui.cli.lookup import find
+    from tui.cli.inventory.lookup import find_integration
     from tui.cli.shows import LIMITS
 
     async def work(workspace: Workspace) -> None:
         tenant = await session.tenant(workspace)
-        found = await find(workspace, tenant, integration)
+        found = await find_integration(workspace, tenant, integration)
         result = await workspace.integrations.get_limits_status(tenant, found.id)
         show_facts(session, result, LIMITS)
         if not result.measured:

@@ -1,0 +1,76 @@
+"""`list` of any kind of thing: a page or all of it, once or at every change."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tui.cli.session import Session, narrate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from engine.workspace import Workspace
+    from tui.cli.inventory.nouns import Noun
+    from tui.cli.table import Column
+
+PAGE = 1000
+"""Rows a reading with --all: large enough to be quick, small enough to stream."""
+
+
+def show_list(  # noqa: PLR0913 - what to list, and how
+    session: Session,
+    noun: Noun,
+    wanted: dict[str, Any],
+    columns: Callable[[], tuple[Column, ...]],
+    *,
+    limit: int | None,
+    watch: bool,
+) -> None:
+    """Print a tenant's things of this kind; all of them without a limit."""
+
+    async def work(workspace: Workspace) -> None:
+        tenant = await session.tenant(workspace)
+
+        async def show() -> None:
+            rows, total = await _rows(workspace, noun, tenant, wanted, limit)
+            session.output.listing(rows, total, columns())
+            _note(noun, tenant, sum(len(batch) for batch in rows), total)
+
+        if not watch:
+            return await show()
+        from tui.cli.watching import shown
+
+        return await shown(session, workspace, show, watch=noun.watched)
+
+    session.run(work)
+
+
+async def _rows(
+    workspace: Workspace, noun: Noun, tenant: str, wanted: dict[str, Any], limit: int | None
+) -> tuple[Sequence[Sequence[Any]], int]:
+    if limit is None:
+        return await every(workspace, noun, tenant, wanted)
+    found = await noun.listing(workspace, tenant, limit=limit, **wanted)
+    return [found.items], found.total
+
+
+async def every(
+    workspace: Workspace, noun: Noun, tenant: str, wanted: dict[str, Any]
+) -> tuple[list[Sequence[Any]], int]:
+    """Return all that match, page by page, and how many they are."""
+    from engine.paging import after, start
+
+    anchor, batches = start(), []
+    while True:
+        rows, keys = await noun.page(workspace, tenant, anchor=anchor, limit=PAGE, **wanted)
+        batches.append(rows)
+        if len(rows) < PAGE:
+            return list(batches), sum(len(batch) for batch in batches)
+        anchor = after(keys[-1])
+
+
+def _note(noun: Noun, tenant: str, shown: int, total: int) -> None:
+    if total == 0:
+        narrate(f"Nothing here for {tenant}; `lampboard {noun.many} {noun.register}` makes one.")
+    elif shown < total:
+        narrate(f"{shown:,} of {total:,} shown; use --all.")

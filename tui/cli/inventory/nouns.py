@@ -1,0 +1,56 @@
+"""The kinds of things by their words: how each is called, asked for and named in commands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from engine.workspace import Workspace
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Noun:
+    """One kind of thing.
+
+    Attributes:
+        one: Its word, and the parameter of facade methods (`source` in `get_source`).
+        many: The words for several, and the workspace's facade.
+        id: The attribute that holds the id of one that was read whole.
+        register: The command that makes one.
+    """
+
+    one: str
+    many: str
+    id: str = "id"
+    register: str = "add"
+
+    @property
+    def watched(self) -> frozenset[str]:
+        """The concepts whose changes change a list of these."""
+        return frozenset({self.many, "health"})
+
+    def facade(self, workspace: Workspace) -> Any:
+        """Return the way in."""
+        return getattr(workspace, self.many)
+
+    def call(self, workspace: Workspace, verb: str, *args: Any, **kwargs: Any) -> Any:
+        """Call the facade's `verb_one`, such as `get_source`; return its awaitable."""
+        return getattr(self.facade(workspace), f"{verb}_{self.one}")(*args, **kwargs)
+
+    def page(self, workspace: Workspace, tenant: str, **wanted: Any) -> Any:
+        """Return the awaitable of one page and the keys of its rows."""
+        return getattr(self.facade(workspace), f"page_{self.many}")(tenant, **wanted)
+
+    def listing(self, workspace: Workspace, tenant: str, **wanted: Any) -> Any:
+        """Return the awaitable of one page with its total."""
+        return getattr(self.facade(workspace), f"list_{self.many}")(tenant, **wanted)
+
+    def id_of(self, thing: Any) -> str:
+        """Return the id of one that was read whole."""
+        return str(getattr(thing, self.id))
+
+
+INTEGRATION = Noun(one="integration", many="integrations")
+SOURCE = Noun(one="source", many="sources", id="source_id")
+CONNECTOR = Noun(one="connector", many="connectors")
