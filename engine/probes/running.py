@@ -73,7 +73,7 @@ def explain(error: BaseException, stage: str, title: str) -> Refused:
     """Return what an error that no probe recognised means, from the system's own kinds."""
     from engine.http.tls import tls_fault
 
-    for cause in _causes(error):
+    for cause in causes(error):
         if isinstance(cause, Refused):
             return cause
         if isinstance(cause, ssl.SSLError):
@@ -106,7 +106,8 @@ def timed_out(stage: str) -> Refused:
     )
 
 
-def _causes(error: BaseException) -> list[BaseException]:
+def causes(error: BaseException) -> list[BaseException]:
+    """Return the error and what it stands on, outermost first."""
     chain: list[BaseException] = []
     at: BaseException | None = error
     while at is not None and at not in chain:
