@@ -90,7 +90,8 @@ class HttpClient:
 
     async def _timed(self, request: HttpRequest, transport: AiohttpTransport) -> HttpAnswer:
         """Run one exchange within its deadline, with times on whatever comes out of it."""
-        steps = Steps(asyncio.get_running_loop().time() + request.connect_s)
+        connect_by = asyncio.get_running_loop().time() + request.connect_s
+        steps = Steps(connect_by, request.ssl_context)
         CURRENT.set(steps)
         self._lag.begin()
         try:

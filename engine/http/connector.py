@@ -107,7 +107,7 @@ class CheckedConnector(aiohttp.BaseConnector):
         peer = sock.getpeername()
         protocol = self._factory()
         try:
-            await shake_hands(sock, protocol, self._tls(), name)
+            await shake_hands(sock, protocol, steps.ssl_context or self._tls(), name)
         except TimeoutError as error:
             raise timeout_fault("tls") from error
         except OSError as error:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Mapping
 
 DEFAULT_DEADLINE_S = 10.0
@@ -37,6 +38,7 @@ class HttpRequest:
         deadline_s: Seconds for the whole exchange, from resolving to the last byte.
         connect_s: Seconds for reaching the address, within the deadline.
         max_body: The most bytes of the answer; None is the client's own limit.
+        ssl_context: Whom to trust for this request; None is the client's own trust.
     """
 
     url: str
@@ -46,6 +48,7 @@ class HttpRequest:
     deadline_s: float = DEFAULT_DEADLINE_S
     connect_s: float = DEFAULT_CONNECT_S
     max_body: int | None = None
+    ssl_context: ssl.SSLContext | None = None
 
     def __repr__(self) -> str:
         parts = urlsplit(self.url)

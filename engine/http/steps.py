@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from contextvars import ContextVar
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 from engine.http.messages import Stage
+
+if TYPE_CHECKING:
+    import ssl
 
 _MS = 1000.0
 
@@ -16,13 +20,15 @@ class Steps:
     Attributes:
         stage: The step that is under way.
         connect_by: Event-loop time by which the connection, TLS included, must stand.
+        ssl_context: Whom this exchange trusts; None is the connector's own trust.
     """
 
-    __slots__ = ("_done", "_entered", "connect_by", "stage", "started")
+    __slots__ = ("_done", "_entered", "connect_by", "ssl_context", "stage", "started")
 
-    def __init__(self, connect_by: float) -> None:
+    def __init__(self, connect_by: float, ssl_context: ssl.SSLContext | None = None) -> None:
         self.started = self._entered = perf_counter()
         self.connect_by = connect_by
+        self.ssl_context = ssl_context
         self.stage = "request"
         self._done: list[Stage] = []
 

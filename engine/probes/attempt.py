@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 from engine.http.addresses import parse_host
 from engine.http.messages import HttpFault, Stage
 from engine.probes.refusals import Refused, blocked, of_error, of_fault
+from engine.probes.trust import has_own_trust, trust_of
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import AsyncIterator
 
     from engine.http import HttpAnswer, HttpRequest
@@ -133,6 +135,14 @@ class Attempt:
         finally:
             sock.close()
 
+    def trust(self) -> ssl.SSLContext:
+        """Return the TLS context that the place asks for, shared: never change it.
+
+        Raises:
+            Refused: Its file of authorities cannot be used.
+        """
+        return trust_of(self.place, self.tools.ca_file)
+
     async def send(self, request: HttpRequest) -> HttpAnswer:
         """Send an HTTP request within the deadline; its steps become stages of this check.
 
@@ -141,9 +151,13 @@ class Attempt:
         """
         from dataclasses import replace
 
-        within = min(request.deadline_s, self.remaining_s)
+        limited = replace(
+            request,
+            deadline_s=min(request.deadline_s, self.remaining_s),
+            ssl_context=self.trust() if has_own_trust(self.place) else None,
+        )
         try:
-            answer = await self.tools.client.send(replace(request, deadline_s=within))
+            answer = await self.tools.client.send(limited)
         except HttpFault as fault:
             self.stages += fault.stages
             self.stage_name = fault.stage

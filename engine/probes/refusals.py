@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from engine.probes.states import CusHealthState
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from engine.http import HttpFault
 
 
@@ -22,6 +24,7 @@ class Refused(Exception):  # noqa: N818 - an outcome of a check, not a mistake o
         state: What the lamp shows.
         retry_after_s: Seconds for which the other side asked to be left alone.
         status_code: The HTTP status, where there was one.
+        details: Facts that are worth keeping all the same.
     """
 
     def __init__(  # noqa: PLR0913 - a record of what happened, all by name
@@ -33,6 +36,7 @@ class Refused(Exception):  # noqa: N818 - an outcome of a check, not a mistake o
         state: CusHealthState = CusHealthState.FAILING,
         retry_after_s: float | None = None,
         status_code: int | None = None,
+        details: Mapping[str, object] | None = None,
     ) -> None:
         super().__init__(message)
         self.code = code
@@ -41,6 +45,7 @@ class Refused(Exception):  # noqa: N818 - an outcome of a check, not a mistake o
         self.state = state
         self.retry_after_s = retry_after_s
         self.status_code = status_code
+        self.details: Mapping[str, object] = details or {}
 
 
 # There was no way to ask: the lamp is unknown, never failing.

@@ -140,6 +140,7 @@ def _refused(attempt: Attempt, refused: Refused) -> ProbeResult:
         one_line(refused.message, secrets),
         error=refused.code,
         remedy=one_line(refused.remedy, secrets),
+        details=refused.details,
         retry_after_s=refused.retry_after_s,
         status_code=refused.status_code,
     )
