@@ -16,7 +16,7 @@ from engine.probes.technology import Technology
 
 GROUP = "lampboard.technologies"
 # Each family declares its technologies in its package, light enough for a form to import.
-_FAMILIES = ("databases", "documents", "files", "vectors", "apis", "streams")
+_FAMILIES = ("databases", "documents", "files", "vectors", "apis", "streams", "services")
 
 
 def get_technology(name: str) -> Technology:
