@@ -18,7 +18,7 @@ _PLACES = (
     ROOT / "engine" / "integrations" / "providers" / "checking.py",
 )
 # Functions that make a result or a fault: their first word that looks like a code is one.
-_MAKERS = frozenset({"_fault", "_degraded", "_say", "_unsent", "_no_way"})
+_MAKERS = frozenset({"_fault", "_not_promised", "_say", "_unsent", "_no_way", "degraded"})
 _CODE = re.compile(r"[a-z]+(?:_[a-z]+)*")
 
 
