@@ -106,6 +106,18 @@ class FieldSpec:
         return f"{self.label} has no valid form{example}."
 
 
+INTERVAL = FieldSpec(
+    name="interval_s",
+    label="Check every (s)",
+    kind="int",
+    help="Seconds between two checks; empty for the workspace's own.",
+    placeholder="60",
+    minimum=5,
+    maximum=86_400,
+)
+"""How often a thing of any kind is checked."""
+
+
 def url_problem(value: str, label: str = "URL") -> str | None:
     """Say why `value` is no base URL for a request, or None when it is one.
 

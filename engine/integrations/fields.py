@@ -5,7 +5,7 @@ A provider's own fields are declared beside the provider; see `engine.integratio
 
 from __future__ import annotations
 
-from engine.fields import FieldSpec
+from engine.fields import INTERVAL, FieldSpec
 from engine.text import MAX_NAME
 
 # A billion dollars a month, in cents; beyond it, somebody slipped on the keyboard.
@@ -55,15 +55,5 @@ RATE = FieldSpec(
     minimum=0,
     maximum=MAX_RPM,
 )
-INTERVAL = FieldSpec(
-    name="interval_s",
-    label="Check every (s)",
-    kind="int",
-    help="Seconds between two checks; empty for the workspace's own.",
-    placeholder="60",
-    minimum=5,
-    maximum=86_400,
-)
-
 LIMITS = (BUDGET, TOKENS, RATE)
 COMMON = (NAME, DEFAULT_MODEL, *LIMITS, INTERVAL)

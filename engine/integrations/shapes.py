@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticKnownError
 
+from engine.fields import INTERVAL
 from engine.integrations.fields import (
     COMMON,
     DEFAULT_MODEL,
-    INTERVAL,
     MAX_BUDGET_CENTS,
     MAX_RPM,
     MAX_TOKENS,

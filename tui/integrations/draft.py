@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from engine.fields import FieldSpec
-from engine.integrations.fields import BUDGET, DEFAULT_MODEL, INTERVAL, NAME, RATE, TOKENS
+from engine.fields import INTERVAL, FieldSpec
+from engine.integrations.fields import BUDGET, DEFAULT_MODEL, NAME, RATE, TOKENS
 from engine.integrations.providers import get_provider, known_providers
 from tui.widgets.form import Section
 
