@@ -60,6 +60,21 @@ class Authority:
         self_signed: bool = False,
     ) -> ssl.SSLContext:
         """A server's context with a leaf for `host` and, unless it is another, 127.0.0.1."""
+        path = self.leaf(folder, host=host, start=start, end=end, self_signed=self_signed)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(path)
+        return context
+
+    def leaf(
+        self,
+        folder: Path,
+        *,
+        host: str = "localhost",
+        start: datetime | None = None,
+        end: datetime | None = None,
+        self_signed: bool = False,
+    ) -> Path:
+        """A file with such a leaf and its key, for servers that are programs of their own."""
         key = ec.generate_private_key(ec.SECP256R1())
         now = datetime.now(UTC)
         issuer = _name("leaf") if self_signed else self.certificate.subject
@@ -71,7 +86,7 @@ class Authority:
             .add_extension(x509.SubjectAlternativeName(names), critical=False)
             .sign(key if self_signed else self.key, hashes.SHA256())
         )
-        return _server_context(folder, leaf, key)
+        return _file(folder, leaf, key)
 
 
 def _builder(
@@ -100,9 +115,7 @@ def _pem(certificate: x509.Certificate) -> bytes:
     return certificate.public_bytes(serialization.Encoding.PEM)
 
 
-def _server_context(
-    folder: Path, leaf: x509.Certificate, key: ec.EllipticCurvePrivateKey
-) -> ssl.SSLContext:
+def _file(folder: Path, leaf: x509.Certificate, key: ec.EllipticCurvePrivateKey) -> Path:
     path = folder / f"{leaf.serial_number}.pem"
     secret = key.private_bytes(
         serialization.Encoding.PEM,
@@ -110,6 +123,6 @@ def _server_context(
         serialization.NoEncryption(),
     )
     path.write_bytes(_pem(leaf) + secret)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(path)
-    return context
+    # Servers refuse a key that others can read.
+    path.chmod(0o600)
+    return path
