@@ -38,6 +38,12 @@ COMMANDS = {
         short="Check what is due, in the background or once.",
         panel=WATCH,
     ),
+    "sources": Late(
+        module="tui.cli.sources",
+        attribute="sources",
+        short="Where a tenant's data lives: list, add, edit, test and more.",
+        panel=INVENTORY,
+    ),
     "integrations": Late(
         module="tui.cli.integrations",
         attribute="integrations",

@@ -36,95 +36,107 @@ class Credential:
         return bool(self.reference or self.secret)
 
 
-def credential_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the ways to give a credential."""
-    for option in (
-        click.option("--credential-prompt", is_flag=True, help="Ask for it, unseen."),
-        click.option(
-            "--credential-file",
-            metavar="FILE",
-            type=click.Path(exists=True, dir_okay=False),
-            help="Read it from a file.",
-        ),
-        click.option("--credential-stdin", is_flag=True, help="Read it from standard input."),
-        click.option(
-            "--credential-ref",
-            metavar="REF",
-            help="Where it already is: env://NAME or encrypted://ID. Never the key itself.",
-        ),
-    ):
-        function = option(function)
-    return function
+def secret_options(name: str, label: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Return a decorator that adds the ways to give the secret `name`, such as `--name-stdin`."""
+
+    def add(function: Callable[..., Any]) -> Callable[..., Any]:
+        for option in (
+            click.option(f"--{name}-prompt", is_flag=True, help=f"Ask for the {label}, unseen."),
+            click.option(
+                f"--{name}-file",
+                metavar="FILE",
+                type=click.Path(exists=True, dir_okay=False),
+                help=f"Read the {label} from a file.",
+            ),
+            click.option(
+                f"--{name}-stdin", is_flag=True, help=f"Read the {label} from standard input."
+            ),
+            click.option(
+                f"--{name}-ref",
+                metavar="REF",
+                help=f"Where the {label} already is: env://NAME or encrypted://ID.",
+            ),
+        ):
+            function = option(function)
+        return function
+
+    return add
 
 
-CREDENTIAL_NAMES = (
-    "--credential-stdin",
-    "--credential-file",
-    "--credential-prompt",
-    "--credential-ref",
-)
+def secret_names(name: str) -> tuple[str, ...]:
+    """Return the flags of the ways to give the secret `name`."""
+    return tuple(f"--{name}-{way}" for way in ("stdin", "file", "prompt", "ref"))
 
 
-def take(session: Session, told: dict[str, Any], *, label: str) -> Credential:
-    """Return the credential that `told` names a way to; removes those ways from `told`.
+credential_options = secret_options("credential", "credential")
+CREDENTIAL_NAMES = secret_names("credential")
+
+
+def take(
+    session: Session, told: dict[str, Any], *, label: str, name: str = "credential"
+) -> Credential:
+    """Return the secret that `told` names a way to; removes those ways from `told`.
 
     Raises:
         InvalidInput: More than one way, an unreadable file, or a prompt without a terminal.
     """
+    key = name.replace("-", "_")
     ways = {
-        name: value
-        for name in ("ref", "stdin", "file", "prompt")
-        if (value := told.pop(f"credential_{name}", None))
+        way: value
+        for way in ("ref", "stdin", "file", "prompt")
+        if (value := told.pop(f"{key}_{way}", None))
     }
     if len(ways) > 1:
         raise InvalidInput(
-            "A credential can be given in one way only.",
-            hint="Keep one of: " + ", ".join(f"--credential-{name}" for name in ways),
+            f"The {label} can be given in one way only.",
+            hint="Keep one of: " + ", ".join(f"--{name}-{way}" for way in ways),
             field=FIELD,
         )
     if "ref" in ways:
         return Credential(reference=str(ways["ref"]))
     if "stdin" in ways:
-        return Credential(secret=_from_stdin())
+        return Credential(secret=_from_stdin(label))
     if "file" in ways:
-        return Credential(secret=_from_file(str(ways["file"])))
-    return ask(session, label) if ways else Credential()
+        return Credential(secret=_from_file(str(ways["file"]), label))
+    return ask(session, label, name=name) if ways else Credential()
 
 
-def ask(session: Session, label: str) -> Credential:
+def ask(session: Session, label: str, *, name: str = "credential") -> Credential:
     """Ask the person; what is typed is not shown."""
     if session.no_input:
         raise InvalidInput(
             f"The {label} is missing, and there is no terminal to ask for it.",
-            hint="Give --credential-stdin, --credential-file or --credential-ref.",
+            hint=f"Give --{name}-stdin, --{name}-file or --{name}-ref.",
             field=FIELD,
         )
-    typed = click.prompt(label, hide_input=True, default="", show_default=False, err=True)
+    typed = click.prompt(
+        label[:1].upper() + label[1:], hide_input=True, default="", show_default=False, err=True
+    )
     return Credential(secret=str(typed).strip() or None)
 
 
-def _from_stdin() -> str | None:
+def _from_stdin(label: str) -> str | None:
     try:
-        return _bounded(sys.stdin.read(LONGEST + 1))
+        return _bounded(sys.stdin.read(LONGEST + 1), label)
     except (ValueError, AttributeError):  # not text, or no stdin at all
         raise InvalidInput(
-            "The credential on standard input cannot be read as text.", field=FIELD
+            f"The {label} on standard input cannot be read as text.", field=FIELD
         ) from None
 
 
-def _from_file(path: str) -> str | None:
+def _from_file(path: str, label: str) -> str | None:
     try:
         with open(path, encoding="utf-8") as source:  # noqa: PTH123 - read no more than is taken
             text = source.read(LONGEST + 1)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "it is not text"
         raise InvalidInput(
-            f"The credential file {path} cannot be read: {reason}.", field=FIELD
+            f"The {label} file {path} cannot be read: {reason}.", field=FIELD
         ) from None
-    return _bounded(text)
+    return _bounded(text, label)
 
 
-def _bounded(text: str) -> str | None:
+def _bounded(text: str, label: str) -> str | None:
     if len(text) > LONGEST:
-        raise InvalidInput("That is too long for a credential.", field=FIELD)
+        raise InvalidInput(f"That is too long for a {label}.", field=FIELD)
     return text.strip() or None

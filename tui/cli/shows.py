@@ -9,7 +9,7 @@ from tui import text
 from tui.cli.table import Column, can_draw, facts
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 
 def time(value: object) -> str:
@@ -49,6 +49,42 @@ def pairs(value: object) -> str:
     if not isinstance(value, dict) or not value:
         return text.NOTHING
     return " ".join(f"{key}={inner}" for key, inner in value.items())
+
+
+def words(value: object) -> str:
+    """Return several words with blanks between."""
+    return " ".join(map(str, value)) if isinstance(value, list | tuple) and value else text.NOTHING
+
+
+def counts(value: object) -> str:
+    """Return counts by name, the largest first."""
+    if not isinstance(value, dict) or not value:
+        return text.NOTHING
+    largest = sorted(value.items(), key=lambda item: (-item[1], item[0]))
+    return ", ".join(f"{number:,} {name}" for name, number in largest)
+
+
+def stages(value: object) -> str:
+    """Return the stages of a test with their times; the one that failed says so."""
+    if not isinstance(value, list | tuple) or not value:
+        return text.NOTHING
+    return "  ".join(_stage(stage) for stage in value)
+
+
+def _stage(stage: Mapping[str, object]) -> str:
+    took = f"{stage.get('name')} {latency(stage.get('ms'))}"
+    return took if stage.get("ok", True) else f"{took} FAILED"
+
+
+def details(value: object) -> str:
+    """Return what a test learnt, as `name: value` pairs; longer things by their number."""
+    if not isinstance(value, dict) or not value:
+        return text.NOTHING
+    return "; ".join(f"{name.replace('_', ' ')}: {_short(inner)}" for name, inner in value.items())
+
+
+def _short(value: object) -> str:
+    return f"{len(value):,}" if isinstance(value, list | tuple | dict) else str(value)
 
 
 def every(value: object) -> str:

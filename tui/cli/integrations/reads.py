@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tui.cli.inventory.facts import show_facts
 from tui.cli.inventory.listing import PAGE, show_list
 from tui.cli.inventory.nouns import INTEGRATION
 from tui.cli.kit import BoardCommand
@@ -13,9 +14,6 @@ from tui.cli.options import Words, watch_option
 from tui.cli.session import Session, narrate
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from engine.jsonable import JsonRecord
     from engine.workspace import Workspace
     from tui.cli.table import Column
 
@@ -92,16 +90,6 @@ def _list_columns() -> tuple[Column, ...]:
     )
 
 
-def show_facts(session: Session, record: JsonRecord, columns: Sequence[Column]) -> None:
-    """Print one record: its columns below each other, or whole in the other formats."""
-    from tui.cli.shows import facts_of
-
-    name = "name" if hasattr(record, "name") else "integration_id"
-    session.output.record(
-        record.to_dict(), table=lambda: facts_of(record, columns, session.output.stream), name=name
-    )
-
-
 @click.command(
     cls=BoardCommand, examples=("lampboard integrations show gpt --tenant acme -o yaml",)
 )
@@ -131,7 +119,7 @@ def health(session: Session, *, integration: str) -> None:
         tenant = await session.tenant(workspace)
         found = await find_integration(workspace, tenant, integration)
         result = await workspace.integrations.get_health_status(tenant, found.id)
-        show_facts(session, result, HEALTH_STATUS)
+        show_facts(session, result, HEALTH_STATUS, name="integration_id")
 
     session.run(work)
 
@@ -148,7 +136,7 @@ def limits(session: Session, *, integration: str) -> None:
         tenant = await session.tenant(workspace)
         found = await find_integration(workspace, tenant, integration)
         result = await workspace.integrations.get_limits_status(tenant, found.id)
-        show_facts(session, result, LIMITS)
+        show_facts(session, result, LIMITS, name="integration_id")
         if not result.measured:
             narrate("No usage was measured yet, which is not the same as none.")
 

@@ -6,17 +6,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tui.cli.confirm import confirm
-from tui.cli.integrations.reads import show_facts
+from tui.cli.inventory import steps
+from tui.cli.inventory.facts import show_facts
 from tui.cli.inventory.lookup import find_integration
+from tui.cli.inventory.nouns import INTEGRATION
 from tui.cli.kit import BoardCommand
 from tui.cli.options import dry_run_option, yes_option
-from tui.cli.session import Session, narrate
-from tui.text import clean
 
 if TYPE_CHECKING:
-    from engine.integrations.results import IntegrationLifecycleResult
     from engine.workspace import Workspace
+    from tui.cli.session import Session
 
 
 @click.command(
@@ -34,7 +33,7 @@ def test(ctx: click.Context, *, integration: str) -> None:
         tenant = await session.tenant(workspace)
         found = await find_integration(workspace, tenant, integration)
         result = await workspace.integrations.test_credentials(tenant, found.id)
-        show_facts(session, result, CHECK)
+        show_facts(session, result, CHECK, name="integration_id")
         return str(result.health_state) == "failing"
 
     ctx.exit(1 if session.run(work) else 0)
@@ -45,13 +44,7 @@ def test(ctx: click.Context, *, integration: str) -> None:
 @click.pass_obj
 def enable(session: Session, *, integration: str) -> None:
     """Let one be used and checked."""
-
-    async def work(workspace: Workspace) -> None:
-        tenant = await session.tenant(workspace)
-        found = await find_integration(workspace, tenant, integration)
-        _stepped(session, await workspace.integrations.enable_integration(tenant, found.id))
-
-    session.run(work)
+    steps.step(session, INTEGRATION, integration, "enable")
 
 
 @click.command(cls=BoardCommand, examples=("lampboard integrations disable gpt --tenant acme",))
@@ -59,13 +52,7 @@ def enable(session: Session, *, integration: str) -> None:
 @click.pass_obj
 def disable(session: Session, *, integration: str) -> None:
     """Put one out of use; it is kept and no longer checked."""
-
-    async def work(workspace: Workspace) -> None:
-        tenant = await session.tenant(workspace)
-        found = await find_integration(workspace, tenant, integration)
-        _stepped(session, await workspace.integrations.disable_integration(tenant, found.id))
-
-    session.run(work)
+    steps.step(session, INTEGRATION, integration, "disable")
 
 
 @click.command(
@@ -77,25 +64,4 @@ def disable(session: Session, *, integration: str) -> None:
 @click.pass_obj
 def delete(session: Session, *, integration: str, yes: bool, dry_run: bool) -> None:
     """Retire one: it is not shown or checked any more, and its usage is kept."""
-
-    async def work(workspace: Workspace) -> None:
-        tenant = await session.tenant(workspace)
-        found = await find_integration(workspace, tenant, integration)
-        if dry_run:
-            narrate(f"Would delete {found.name} ({found.provider_type}) of {tenant}.")
-            return
-        confirm(session, f"Delete {found.name} ({found.provider_type}) of {tenant}?", yes=yes)
-        result = await workspace.integrations.delete_integration(tenant, found.id)
-        session.output.record(
-            result.to_dict(),
-            table=lambda: clean(f"{found.name} is deleted.") + "\n",
-            name="integration_id",
-        )
-
-    session.run(work)
-
-
-def _stepped(session: Session, result: IntegrationLifecycleResult) -> None:
-    session.output.record(
-        result.to_dict(), table=lambda: clean(result.message) + "\n", name="integration_id"
-    )
+    steps.delete(session, INTEGRATION, integration, yes=yes, dry_run=dry_run)

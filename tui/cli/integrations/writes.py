@@ -14,7 +14,7 @@ from tui.cli.integrations.flags import (
     field_options,
     provider_panel,
 )
-from tui.cli.integrations.reads import show_facts
+from tui.cli.inventory.facts import show_facts
 from tui.cli.inventory.lookup import find_integration
 from tui.cli.kit import BoardCommand
 from tui.cli.options import Words, dry_run_option
@@ -144,7 +144,7 @@ def edit(
     """Change an integration: only what is given; an empty text takes a value away."""
     session: Session = ctx.obj
     values, config = common_values(told), config_values(told)
-    values |= _credential_values(take(session, told, label="Credential"))
+    values |= _credential_values(take(session, told, label="credential"))
 
     async def work(workspace: Workspace) -> int:
         tenant = await session.tenant(workspace)

@@ -17,12 +17,14 @@ class Noun:
         one: Its word, and the parameter of facade methods (`source` in `get_source`).
         many: The words for several, and the workspace's facade.
         id: The attribute that holds the id of one that was read whole.
+        tester: The facade's method that tests one.
         register: The command that makes one.
     """
 
     one: str
     many: str
     id: str = "id"
+    tester: str = "test_credentials"
     register: str = "add"
 
     @property
@@ -38,6 +40,10 @@ class Noun:
         """Call the facade's `verb_one`, such as `get_source`; return its awaitable."""
         return getattr(self.facade(workspace), f"{verb}_{self.one}")(*args, **kwargs)
 
+    def test(self, workspace: Workspace, tenant: str, thing_id: str) -> Any:
+        """Return the awaitable of a test of one."""
+        return getattr(self.facade(workspace), self.tester)(tenant, thing_id)
+
     def page(self, workspace: Workspace, tenant: str, **wanted: Any) -> Any:
         """Return the awaitable of one page and the keys of its rows."""
         return getattr(self.facade(workspace), f"page_{self.many}")(tenant, **wanted)
@@ -52,5 +58,5 @@ class Noun:
 
 
 INTEGRATION = Noun(one="integration", many="integrations")
-SOURCE = Noun(one="source", many="sources", id="source_id")
-CONNECTOR = Noun(one="connector", many="connectors")
+SOURCE = Noun(one="source", many="sources", id="source_id", tester="test_connection")
+CONNECTOR = Noun(one="connector", many="connectors", tester="test_connector")
