@@ -22,6 +22,9 @@ from sqlalchemy import (
     type_coerce,
 )
 
+from storage.access import how_many, role_values, visible
+from storage.filters import Term
+from storage.labels import OWNER, SEPARATOR, TAG
 from storage.matching import Searchable, Shape, conditions, shape_of
 from storage.paging import Anchor, Page
 from storage.rows import build_all
@@ -32,7 +35,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Subquery
 
-    from storage.filters import Term
+    from storage.access import Roles
     from storage.rows import Record
 
 _LAST = (targets.c.sort_name, targets.c.number)
@@ -40,11 +43,15 @@ _LAST = (targets.c.sort_name, targets.c.number)
 ORDERS: dict[str, tuple[ColumnElement[Any], ...]] = {
     "name": _LAST,
     "provider": (targets.c.technology, *_LAST),
+    "technology": (targets.c.technology, *_LAST),
+    "type": (targets.c.type, *_LAST),
     "status": (targets.c.status, *_LAST),
     "health": (targets.c.state_rank, *_LAST),
     "latency": (targets.c.latency_key, *_LAST),
     "checked": (targets.c.checked_key, *_LAST),
+    "connected": (targets.c.passed_key, *_LAST),
     "created": (type_coerce(targets.c.created_at, BigInteger), *_LAST),
+    "owner": (targets.c.owner, *_LAST),
 }
 _SEARCHABLE = Searchable(
     search=targets.c.search,
@@ -56,37 +63,45 @@ _SEARCHABLE = Searchable(
     begins={
         "provider": targets.c.technology,
         "technology": targets.c.technology,
-        "type": targets.c.technology,
+        "type": targets.c.type,
         "status": targets.c.status,
         "health": targets.c.state,
         "state": targets.c.state,
         "kind": targets.c.kind,
         "id": targets.c.id,
     },
+    marks={"tag": TAG, "owner": OWNER},
 )
 Build: TypeAlias = "Callable[[Subquery], Select[Any]]"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Scope:
-    """Which targets a list is about: None in a field means any."""
+    """Which targets a list is about: None in a field means any. A tag is meant whole."""
 
     tenant_id: str | None = None
     kind: str | None = None
+    type: str | None = None
     status: str | None = None
     technology: str | None = None
     active: bool | None = None
+    tag: str | None = None
 
     def given(self) -> dict[str, object]:
         """The columns that are fixed, with their values."""
         found = {
             "tenant_id": self.tenant_id,
             "kind": self.kind,
+            "type": self.type,
             "status": self.status,
             "technology": self.technology,
             "active": self.active,
         }
         return {name: value for name, value in found.items() if value is not None}
+
+    def tagged(self) -> tuple[Term, ...]:
+        """The tag as a word to filter by: with its end, nothing longer begins with it."""
+        return () if self.tag is None else (Term(field="tag", value=self.tag + SEPARATOR),)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -96,6 +111,7 @@ class Shaped:
     dialect: str
     fixed: tuple[str, ...]
     terms: Shape
+    roles: int | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -104,13 +120,19 @@ class Listing:
 
     scope: Scope
     terms: Sequence[Term] = ()
+    roles: Roles = None
 
     def shaped(self, connection: Connection) -> tuple[Shaped, dict[str, object]]:
         """Splits the list into its shape and its values."""
         fixed = self.scope.given()
-        shape, words = shape_of(self.terms, _SEARCHABLE)
-        dialect = connection.dialect.name
-        return Shaped(dialect=dialect, fixed=tuple(fixed), terms=shape), {**fixed, **words}
+        shape, words = shape_of((*self.scope.tagged(), *self.terms), _SEARCHABLE)
+        shaped = Shaped(
+            dialect=connection.dialect.name,
+            fixed=tuple(fixed),
+            terms=shape,
+            roles=how_many(self.roles),
+        )
+        return shaped, {**fixed, **words, **role_values(self.roles)}
 
     def count(self, connection: Connection) -> int:
         """Counts the rows of the list."""
@@ -154,6 +176,7 @@ def _where(shaped: Shaped) -> list[ColumnElement[bool]]:
     return [
         targets.c.retired_at.is_(None),
         *fixed,
+        *visible(shaped.roles, shaped.dialect),
         *conditions(shaped.terms, _SEARCHABLE, shaped.dialect),
     ]
 

@@ -26,16 +26,18 @@ class Searchable:
     """What a list can be filtered by.
 
     `search` is where words without a field are looked for, `contains` fields that hold their
-    word somewhere, `begins` fields of few values that begin with it. All hold casefolded text.
+    word somewhere, `begins` fields of few values that begin with it. `marks` are fields whose
+    words stand in `search` behind a mark of their own. All hold casefolded text.
     """
 
     search: ColumnElement[str]
     contains: Mapping[str, ColumnElement[str]] = field(default_factory=dict)
     begins: Mapping[str, ColumnElement[str]] = field(default_factory=dict)
+    marks: Mapping[str, str] = field(default_factory=dict)
 
     def known(self, name: str | None) -> bool:
         """Whether the list has a field of that name."""
-        return name in self.contains or name in self.begins
+        return name in self.contains or name in self.begins or name in self.marks
 
 
 def shape_of(terms: Sequence[Term], searchable: Searchable) -> tuple[Shape, dict[str, str]]:
@@ -47,6 +49,8 @@ def shape_of(terms: Sequence[Term], searchable: Searchable) -> tuple[Shape, dict
         word = (storable(term.value) or "").casefold()
         if name is not None and not searchable.known(name):
             name, word = None, f"{name}:{word}"
+        if name is not None and name in searchable.marks:
+            name, word = None, searchable.marks[name] + word
         shape.append((name, term.negated))
         values[f"term_{place}"] = word
         values[f"term_{place}_end"] = word + _LAST_CHARACTER

@@ -16,7 +16,10 @@ from storage.tables import revisions as table
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-CONCEPTS = ("activity", "credentials", "health", "integrations", "monitors", "tenants")
+CONCEPTS = (
+    *("activity", "connectors", "credentials", "health", "integrations"),
+    *("monitors", "sources", "tenants"),
+)
 _PENDING = "lampboard_changed"
 _RAISE = text(
     "INSERT INTO revisions (concept, revision) VALUES (:concept, 1) "

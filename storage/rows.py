@@ -21,20 +21,24 @@ if TYPE_CHECKING:
 Record = TypeVar("Record")
 
 
-@cache
-def names_of(record: Hashable) -> tuple[str, ...]:
+def names_of(record: type) -> tuple[str, ...]:
     """The names of a record's fields, in the order in which its columns are selected."""
+    return _names_of(cast("Hashable", record))
+
+
+@cache
+def _names_of(record: Hashable) -> tuple[str, ...]:
     return tuple(field.name for field in fields(cast("Any", record)))
 
 
 def build(record: type[Record], row: Sequence[Any]) -> Record:
     """Makes one record from a row whose columns are in the order of the record's fields."""
-    return record(**dict(zip(names_of(cast("Hashable", record)), row, strict=True)))
+    return record(**dict(zip(names_of(record), row, strict=True)))
 
 
 def build_all(record: type[Record], rows: Iterable[Sequence[Any]]) -> list[Record]:
     """Makes a record from each row."""
-    names = names_of(cast("Hashable", record))
+    names = names_of(record)
     return [record(**dict(zip(names, row, strict=True))) for row in rows]
 
 
@@ -62,7 +66,7 @@ def to_plain(values: Mapping[str, object]) -> dict[str, object]:
 def _plain(value: object) -> object:
     if isinstance(value, datetime):
         return to_millis(value)
-    return to_json(value) if isinstance(value, Mapping) else value
+    return to_json(value) if isinstance(value, (Mapping, tuple)) else value
 
 
 @lru_cache(maxsize=128)

@@ -1,12 +1,15 @@
 """The whole schema on one page: Core tables on one metadata, with the reason for each index.
 
-Every integration has its row in `targets` from its creation on: the lamp and the schedule of a
-thing live there, and so does what lists sort and filter by (name, provider, status, state), so
-that a page of a list is read from one index of one table, whatever it is sorted by. The drivers
-keep both rows in step.
+Every integration, source and connector has its row in `targets` from its creation on: the lamp
+and the schedule of a thing live there, and so does what lists sort and filter by (name, type,
+status, state), so that a page of a list is read from one index of one table, whatever it is
+sorted by. The drivers keep both rows in step. The status of a source or a connector is nowhere
+but there, because checks change it too.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -25,7 +28,7 @@ from sqlalchemy import (
     text,
 )
 
-from storage.types import JsonText, RowNumber, UtcMillis, Words
+from storage.types import JsonText, JsonWords, RowNumber, UtcMillis, Words
 
 metadata = MetaData(
     naming_convention={
@@ -89,26 +92,76 @@ integrations = Table(
     CheckConstraint("token_limit_month >= 0", name="tokens"),
     CheckConstraint("rate_limit_rpm >= 0", name="rate"),
 )
-# A name is free again once its owner is deleted; deletion is soft.
-Index(
-    "integrations_name_taken",
-    integrations.c.tenant_id,
-    integrations.c.sort_name,
-    unique=True,
-    sqlite_where=integrations.c.deleted_at.is_(None),
-    postgresql_where=integrations.c.deleted_at.is_(None),
+
+
+def _reached(name: str, *own: Column[Any]) -> Table:
+    """Declares the things of a kind that are reached by a technology: each column, then its own."""
+    return Table(
+        name,
+        metadata,
+        Column("id", Words, primary_key=True),
+        Column("tenant_id", Words, ForeignKey("tenants.id"), nullable=False),
+        Column("name", Words, nullable=False),
+        Column("sort_name", Words, nullable=False),
+        Column("type", Words, nullable=False),
+        Column("technology", Words, nullable=False),
+        Column("description", Text),
+        Column("config", JsonText, nullable=False, server_default=text("'{}'")),
+        # References by the field that they stand for, never a secret itself.
+        Column("secrets", JsonText, nullable=False, server_default=text("'{}'")),
+        Column("tags", JsonWords, nullable=False, server_default=text("'[]'")),
+        Column("metadata", JsonText, nullable=False, server_default=text("'{}'")),
+        Column("owner_id", Words),
+        Column("interval_s", Integer),
+        Column("created_at", UtcMillis, nullable=False),
+        Column("updated_at", UtcMillis),
+        Column("created_by", Words),
+        Column("deleted_at", UtcMillis),
+        Column("version", Integer, nullable=False, server_default=text("1")),
+        *own,
+    )
+
+
+sources = _reached(
+    "sources",
+    Column("access_roles", JsonWords, nullable=False, server_default=text("'[]'")),
 )
-# Which things still need a credential, before it is taken away.
-Index(
-    "integrations_by_credential",
-    integrations.c.tenant_id,
-    integrations.c.credential_ref,
-    sqlite_where=integrations.c.deleted_at.is_(None),
-    postgresql_where=integrations.c.deleted_at.is_(None),
+connectors = _reached(
+    "connectors",
+    Column("endpoint", Words),
+    Column("capabilities", JsonWords, nullable=False, server_default=text("'[]'")),
+    # What the other side said that it can do: tools with their schemas, tables, functions.
+    Column("discovered", JsonText, nullable=False, server_default=text("'{}'")),
+    Column("last_used_at", UtcMillis),
 )
 
+# A name is free again once its owner is deleted; deletion is soft.
+for _things in (integrations, sources, connectors):
+    Index(
+        f"{_things.name}_name_taken",
+        _things.c.tenant_id,
+        _things.c.sort_name,
+        unique=True,
+        sqlite_where=_things.c.deleted_at.is_(None),
+        postgresql_where=_things.c.deleted_at.is_(None),
+    )
+
+# Which things still need a credential, before it is taken away: references alone, no secret.
+secret_uses = Table(
+    "secret_uses",
+    metadata,
+    Column("tenant_id", Words, ForeignKey("tenants.id"), primary_key=True),
+    Column("credential_ref", Words, primary_key=True),
+    Column("kind", Words, primary_key=True),
+    Column("thing_id", Words, primary_key=True),
+    sqlite_with_rowid=False,
+)
+Index("secret_uses_of_thing", secret_uses.c.kind, secret_uses.c.thing_id)
+
+# A provider is both the type and the technology of an integration: said once, it is found once.
 _SEARCHED = (
-    "sort_name || ' ' || technology || ' ' || status || ' ' || state || ' ' || coalesce(error, '')"
+    "sort_name || ' ' || type || CASE WHEN technology = type THEN '' ELSE ' ' || technology END "
+    "|| ' ' || status || ' ' || state || ' ' || coalesce(error, '') || tags || owner"
 )
 
 targets = Table(
@@ -120,8 +173,14 @@ targets = Table(
     Column("tenant_id", Words, ForeignKey("tenants.id"), nullable=False),
     Column("name", Words, nullable=False),
     Column("sort_name", Words, nullable=False),
+    Column("type", Words, nullable=False),
     Column("technology", Words, nullable=False),
     Column("status", Words, nullable=False),
+    # Marked words (see `storage.labels`): tags and owner for filters, the roles of a thing that
+    # is not for everybody.
+    Column("tags", Words, nullable=False, server_default=text("''")),
+    Column("owner", Words, nullable=False, server_default=text("''")),
+    Column("access", Words),
     # All that a free filter word can match: one comparison a row instead of five.
     Column("search", Words, Computed(_SEARCHED, persisted=True), nullable=False),
     Column("active", Boolean, nullable=False),
@@ -142,12 +201,18 @@ targets = Table(
     Column("checked_at", UtcMillis),
     Column("since", UtcMillis),
     Column("failures_in_row", Integer, nullable=False, server_default=text("0")),
+    # How often a check passed (was healthy or degraded) or failed so far, and when it last did.
+    Column("passed_at", UtcMillis),
+    Column("passes", BigInteger, nullable=False, server_default=text("0")),
+    Column("failures", BigInteger, nullable=False, server_default=text("0")),
+    Column("last_error", Text),
     Column("loop_lag_ms", Double),
     Column("created_at", UtcMillis, nullable=False),
     Column("retired_at", UtcMillis),
     # What never was sorts before all else on both databases, which place NULL differently.
     Column("latency_key", Double, Computed("coalesce(latency_ms, -1)", persisted=True)),
     Column("checked_key", BigInteger, Computed("coalesce(checked_at, 0)", persisted=True)),
+    Column("passed_key", BigInteger, Computed("coalesce(passed_at, 0)", persisted=True)),
     sqlite_autoincrement=True,
 )
 Index("targets_thing", targets.c.kind, targets.c.id, unique=True)
@@ -160,16 +225,20 @@ def _live_index(name: str, *columns: object) -> None:
     Index(name, *columns, sqlite_where=_LIVE, postgresql_where=_LIVE)  # type: ignore[arg-type]
 
 
-# One index for each order of a list; the search text makes filtering by name one narrow scan.
+# One index for each order of a list; the search text makes filtering by words one narrow scan,
+# and the roles make leaving out what is not for everybody cost no look at the rows.
 _OF_TENANT = (targets.c.tenant_id, targets.c.kind)
-_LAST = (targets.c.sort_name, targets.c.number, targets.c.search)
+_LAST = (targets.c.sort_name, targets.c.number, targets.c.search, targets.c.access)
 _live_index("targets_by_name", *_OF_TENANT, *_LAST)
+_live_index("targets_by_type", *_OF_TENANT, targets.c.type, *_LAST)
 _live_index("targets_by_technology", *_OF_TENANT, targets.c.technology, *_LAST)
 _live_index("targets_by_status", *_OF_TENANT, targets.c.status, *_LAST)
 _live_index("targets_by_state", *_OF_TENANT, targets.c.state_rank, *_LAST)
 _live_index("targets_by_latency", *_OF_TENANT, targets.c.latency_key, *_LAST)
 _live_index("targets_by_checked", *_OF_TENANT, targets.c.checked_key, *_LAST)
+_live_index("targets_by_passed", *_OF_TENANT, targets.c.passed_key, *_LAST)
 _live_index("targets_by_created", *_OF_TENANT, targets.c.created_at, *_LAST)
+_live_index("targets_by_owner", *_OF_TENANT, targets.c.owner, *_LAST)
 # Worst first over all kinds: of one tenant (and the counts by state), and of everybody.
 _live_index("targets_worst", targets.c.tenant_id, targets.c.state_rank, *_LAST)
 _live_index("targets_worst_of_all", targets.c.state_rank, *_LAST)

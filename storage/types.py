@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, cast
 
@@ -32,8 +32,8 @@ def from_millis(millis: int) -> datetime:
     return EPOCH + timedelta(milliseconds=millis)
 
 
-def to_json(value: Mapping[str, object]) -> str:
-    """Writes a record's open part as compact JSON text."""
+def to_json(value: Mapping[str, object] | Sequence[str]) -> str:
+    """Writes a record's open part, or its several words, as compact JSON text."""
     return json.dumps(value, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
 
 
@@ -73,6 +73,23 @@ class JsonText(TypeDecorator[Mapping[str, object]]):
         """Gives the stored text back as a mapping."""
         del dialect
         return None if value is None else cast("Mapping[str, object]", json.loads(value))
+
+
+class JsonWords(TypeDecorator[tuple[str, ...]]):
+    """Several words in their order, kept as compact JSON text on both databases."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Sequence[str] | None, dialect: Dialect) -> str | None:
+        """Stores the words as text."""
+        del dialect
+        return None if value is None else to_json(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[str, ...] | None:
+        """Gives the stored text back as words."""
+        del dialect
+        return None if value is None else tuple(json.loads(value))
 
 
 # PostgreSQL would sort by the server's language; SQLite sorts by code point. So do both, then.

@@ -39,7 +39,7 @@ class Selection:
             self.tenant_id,
             terms=self.terms,
             status=self.status,
-            provider_type=self.provider_type,
+            technology=self.provider_type,
         )
 
     def page(
@@ -54,7 +54,7 @@ class Selection:
             self.tenant_id,
             terms=self.terms,
             status=self.status,
-            provider_type=self.provider_type,
+            technology=self.provider_type,
             sort=order.sort,
             descending=order.descending,
             anchor=anchor or paging.start(),

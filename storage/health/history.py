@@ -73,12 +73,13 @@ class History(Recorder):
         self,
         tenant_id: str | None,
         *,
+        kind: str | None = None,
         target_number: int | None = None,
         before_id: int | None = None,
         limit: int = 100,
     ) -> list[TransitionRow]:
         """Gives changes of state, newest first: of a target, a tenant, or everybody."""
-        given = {"tenant_id": tenant_id, "target_number": target_number}
+        given = {"tenant_id": tenant_id, "kind": kind, "target_number": target_number}
         statement, values = _CHANGES, {"limit": limit}
         for name, value in given.items():
             if value is not None:

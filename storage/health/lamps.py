@@ -66,7 +66,7 @@ class Lamps:
         row = self.connection.execute(_NUMBER, {"number": number}).one_or_none()
         return None if row is None else build(TargetRow, row)
 
-    def lamps(
+    def lamps(  # noqa: PLR0913  (each narrows or orders the list by name)
         self,
         tenant_id: str | None,
         *,
@@ -74,6 +74,8 @@ class Lamps:
         anchor: Anchor | None = None,
         terms: Sequence[Term] = (),
         kind: str | None = None,
+        sort: str = "health",
+        descending: bool = False,
     ) -> Page[TargetRow]:
         """Gives a page of lamps, worst first and then by name; of all tenants for None."""
         listing = Listing(scope=Scope(tenant_id=tenant_id, kind=kind), terms=tuple(terms))
@@ -81,8 +83,8 @@ class Lamps:
             self.connection,
             TargetRow,
             _listed,
-            sort="health",
-            descending=False,
+            sort=sort,
+            descending=descending,
             anchor=anchor or start(),
             limit=limit,
         )
@@ -104,8 +106,10 @@ class Lamps:
         found = {_STATES[rank]: count for rank, count in self.connection.execute(statement, values)}
         return {state: found.get(state, 0) for state in STATE_RANKS}
 
-    def stale_count(self, tenant_id: str, *, before: datetime, kind: str = "integration") -> int:
+    def stale_count(self, tenant_id: str, *, before: datetime, kind: str | None = None) -> int:
         """Counts active targets whose last check is older than a time; unchecked ones are not."""
-        statement = _STALE.where(_OF_TENANT, _OF_KIND)
-        values = {"tenant": tenant_id, "kind": kind, "before": to_millis(before)}
+        statement = _STALE.where(_OF_TENANT)
+        values: dict[str, object] = {"tenant": tenant_id, "before": to_millis(before)}
+        if kind is not None:
+            statement, values["kind"] = statement.where(_OF_KIND), kind
         return int(self.connection.execute(statement, values).scalar_one())

@@ -28,7 +28,7 @@ _NOW = bindparam("now", type_=UtcMillis, required=True)
 _DUE_BY = bindparam("due_by", type_=UtcMillis, required=True)
 _PASSED_OVER: BindParameter[str] = bindparam("passed_over", expanding=True, required=True)
 _UNTIL = bindparam("until", type_=UtcMillis, required=True)
-_OWNER: BindParameter[str] = bindparam("owner", required=True)
+_OWNER: BindParameter[str] = bindparam("_owner", required=True)
 _FREE = or_(targets.c.lease_until.is_(None), targets.c.lease_until <= _NOW)
 _DUE = (
     select(targets.c.number)
@@ -89,7 +89,7 @@ class Queue(Lamps):
             "due_by": due_by or now,
             "passed_over": list(passing_over),
             "until": now + timedelta(seconds=lease_s),
-            "owner": owner,
+            "_owner": owner,
             "limit": limit,
         }
         claimed = build_all(TargetRow, self.connection.execute(_CLAIM, values))
@@ -98,14 +98,14 @@ class Queue(Lamps):
     def claim_one(self, number: int, owner: str, now: datetime, lease_s: float) -> bool:
         """Takes one target, due or not; False when someone else holds it or it is gone."""
         until = now + timedelta(seconds=lease_s)
-        values = {"_number": number, "owner": owner, "now": now, "until": until}
+        values = {"_number": number, "_owner": owner, "now": now, "until": until}
         return self.connection.execute(_CLAIM_ONE, values).rowcount == 1
 
     def release(self, owner: str, numbers: Sequence[int] | None = None) -> int:
         """Gives targets back unchecked (all that the owner holds for None); says how many."""
         if numbers is None:
-            return self.connection.execute(_RELEASE, {"owner": owner}).rowcount
-        values = {"owner": owner, "numbers": list(numbers)}
+            return self.connection.execute(_RELEASE, {"_owner": owner}).rowcount
+        values = {"_owner": owner, "numbers": list(numbers)}
         return self.connection.execute(_RELEASE_SOME, values).rowcount
 
     def next_due(self) -> datetime | None:

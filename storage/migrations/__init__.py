@@ -6,5 +6,5 @@ written down here; a test holds them against Alembic's own script directory.
 
 from __future__ import annotations
 
-REVISIONS = ("0001",)
+REVISIONS = ("0001", "0002")
 HEAD = REVISIONS[-1]

@@ -214,7 +214,7 @@ def test_words_filter_in_any_case(database: Database, add: Callable[..., int]) -
     assert found(Term(value="prod"), Term(value="gpt", negated=True)) == ["eu:prod"]
     assert found(Term(value="'; DROP TABLE targets; --\ud800\0")) == []
     assert found(status="disabled") == ["Straße 50%"]
-    assert found(provider_type="google") == ["eu:prod"]
+    assert found(technology="google") == ["eu:prod"]
 
 
 def test_many_at_once(database: Database) -> None:
