@@ -94,7 +94,7 @@ def _too_large(limit: int) -> HttpFault:
         code="too_large",
         stage="body",
         message=f"The answer is larger than the {limit // 1024:,} KiB that a check reads.",
-        remedy="Check that the base URL leads to the provider's API.",
+        remedy="Check that the address leads to the right service.",
     )
 
 

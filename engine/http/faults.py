@@ -16,7 +16,8 @@ from engine.http.messages import HttpFault
 from engine.http.tls import tls_fault
 
 _NETWORK = "Check the address, the network and any firewall between."
-_PROVIDER = "Look at the provider's status page; if it stays so, check the base URL."
+_TLS_SILENCE = "Check that this port speaks TLS: servers that do not may wait in silence."
+_ITS_SIDE = "Look at the status page or log of the other side; if it stays so, check the address."
 _NO_ROUTE = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EADDRNOTAVAIL}
 _OURS = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 _ABSENT = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}
@@ -30,7 +31,8 @@ def timeout_fault(stage: str) -> HttpFault:
         "tls": ("tls_timeout", "The deadline was exceeded in the TLS handshake."),
         "body": ("timeout", "The deadline was exceeded while the answer was still coming."),
     }.get(stage, ("timeout", "The deadline was exceeded: timed out waiting for the response."))
-    return HttpFault(code=code, stage=stage, message=message, remedy=_NETWORK)
+    remedy = _TLS_SILENCE if stage == "tls" else _NETWORK
+    return HttpFault(code=code, stage=stage, message=message, remedy=remedy)
 
 
 def connect_fault(error: OSError, stage: str) -> HttpFault:
@@ -82,7 +84,7 @@ def _dns_fault(error: socket.gaierror) -> HttpFault:
             code="dns_not_found",
             stage="resolve",
             message="The host name does not exist.",
-            remedy="Check the spelling of the host in the base URL.",
+            remedy="Check the spelling of the host.",
         )
     return HttpFault(
         code="dns_failed",
@@ -97,7 +99,7 @@ def _connect_words(error: OSError) -> tuple[str, str, str]:
         return (
             "refused",
             "The connection was refused: nothing listens on that port.",
-            "Check host and port of the base URL, and that the service runs.",
+            "Check host and port, and that the service runs.",
         )
     if error.errno in _NO_ROUTE:
         return "unreachable", "There is no route to the address.", _NETWORK
@@ -132,4 +134,4 @@ def _cut_fault(error: aiohttp.ClientPayloadError) -> HttpFault:
 
 
 def _fault(code: str, stage: str, message: str) -> HttpFault:
-    return HttpFault(code=code, stage=stage, message=message, remedy=_PROVIDER)
+    return HttpFault(code=code, stage=stage, message=message, remedy=_ITS_SIDE)

@@ -53,8 +53,8 @@ _REASONS = (
 )
 _REMEDY = {
     "tls_not_yet_valid": "Check this machine's clock, then the certificate.",
-    "tls_expired": "The provider must renew it; check this machine's clock too.",
-    "tls_wrong_host": "Check the host in the base URL.",
+    "tls_expired": "It must be renewed on the server; check this machine's clock too.",
+    "tls_wrong_host": "Check the host: it must be a name that the certificate is for.",
     "tls_not_tls": "Try http:// instead of https://, or another port.",
     "tls_version": "The server must offer TLS 1.2 or newer.",
     "tls_client_certificate": "Client certificates are not supported; use another address.",
