@@ -183,8 +183,8 @@ class Inventory(Generic[Row, Shown]):
     ) -> Shown | None:
         """Changes fields of a thing by name, and gives it as it is then.
 
-        `active`, `check_interval_s`, `due_at` and `last_error` go to its target; the others are
-        those of its row. None when there is no such thing.
+        `active`, `check_interval_s`, `due_at`, `last_error`, `passed_at`, `passes` and `failures`
+        go to its target; the others are those of its row. None when there is no such thing.
 
         Raises:
             StaleWrite: it is not at the expected version any more.

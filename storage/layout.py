@@ -34,6 +34,9 @@ _OF_TARGET = {
     "check_interval_s": "interval_s",
     "due_at": "due_at",
     "last_error": "last_error",
+    "passed_at": "passed_at",
+    "passes": "passes",
+    "failures": "failures",
 }
 _PLANNED = ("kind", "id", "tenant_id", "created_at", "active", "interval_s", "due_at")
 
