@@ -13,6 +13,7 @@ The tree::
     │   ├── CredentialReferenceInvalid   not a reference (the value is never repeated; exit 2)
     │   ├── CredentialUnreadable         the secret cannot be resolved or decrypted
     │   └── MasterKeyRefused             the master key is missing, wrong or unsafe
+    ├── ConnectorError             an operation of a connector that did not come about
     ├── WorkspaceError             the database cannot be used (exit 3 when that may pass, else 1)
     └── MissingExtra               a driver that is not installed
 
@@ -161,6 +162,24 @@ class WorkspaceError(LampboardError):
         self.temporary = temporary
         self.code = code
         self.exit_code = EXIT_TEMPORARY if temporary else EXIT_FAILED
+
+
+class ConnectorError(LampboardError):
+    """An operation of a connector that was refused, failed or did not fit its bounds.
+
+    Args:
+        message: One sentence for people.
+        hint: What to do.
+        code: The cause as a word, as checks tell it, such as `auth_failed`; or `not_allowed`,
+            `not_offered`, `too_large`.
+    """
+
+    title = "The connector could not do that"
+    code = "connector_error"
+
+    def __init__(self, message: str, *, hint: str = "", code: str = "connector_error") -> None:
+        super().__init__(message, hint=hint)
+        self.code = code
 
 
 class MissingExtra(LampboardError):

@@ -1,0 +1,1 @@
+"""Connectors: the means by which the platform reaches out."""
