@@ -32,7 +32,8 @@ class Attempt:
         place: Where to go, and how.
         tools: What to use.
         stages: The stages so far, the one under way not among them.
-        stage: The name of the stage under way, or of the last one.
+        stage_name: The name of the stage under way, or of the last one.
+        started: The loop's time at which the check began.
     """
 
     def __init__(self, place: Place, tools: Tools, *, deadline_s: float) -> None:
@@ -75,6 +76,17 @@ class Attempt:
         """Name the stage under way, for drivers that tell it themselves; return the time."""
         self.stage_name = name
         return self._loop.time()
+
+    def where(self, default_port: int) -> tuple[str, int]:
+        """Return the place's host and port.
+
+        Raises:
+            Refused: No host is given; none is guessed.
+        """
+        host = (self.place.host or "").strip()
+        if not host:
+            raise Refused("invalid_host", "No host is given.", "Enter the server's host.")
+        return host, self.place.port or default_port
 
     async def resolve(self, host: str) -> tuple[IpAddress, ...]:
         """Return the permitted addresses of a host; a stage where a name is looked up.

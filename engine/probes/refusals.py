@@ -50,7 +50,10 @@ class Refused(Exception):  # noqa: N818 - an outcome of a check, not a mistake o
 
 # There was no way to ask: the lamp is unknown, never failing.
 NO_WAY = frozenset(
-    {"address_blocked", "invalid_url", "invalid_request", "local_limit", "driver_missing"}
+    {
+        *("address_blocked", "invalid_host", "invalid_port", "invalid_url", "invalid_request"),
+        *("local_limit", "driver_missing"),
+    }
 )
 
 

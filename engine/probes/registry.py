@@ -8,15 +8,21 @@ from __future__ import annotations
 
 import difflib
 import importlib
+import re
 from functools import cache
 from importlib.metadata import entry_points
+from typing import TYPE_CHECKING
 
 from engine.errors import InvalidInput
-from engine.probes.technology import Technology
+from engine.probes.technology import TYPES, Technology
+
+if TYPE_CHECKING:
+    from collections.abc import Container
 
 GROUP = "lampboard.technologies"
 # Each family declares its technologies in its package, light enough for a form to import.
 _FAMILIES = ("databases", "documents", "files", "vectors", "apis", "streams", "services")
+_NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}")
 
 
 def get_technology(name: str) -> Technology:
@@ -47,6 +53,7 @@ def technology_of_scheme(scheme: str) -> Technology | None:
 
 def broken_technologies() -> dict[str, str]:
     """Return the entry points that could not be used, each with its reason."""
+    _all()
     return dict(_broken)
 
 
@@ -62,18 +69,32 @@ def _all() -> dict[str, Technology]:
     for point in entry_points(group=GROUP):
         try:
             found = point.load()
-        except Exception as error:  # noqa: BLE001 - foreign code must not take the board down
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - foreign code takes nothing down
             _broken[point.name] = f"it cannot be loaded ({type(error).__name__})"
             continue
-        if not isinstance(found, Technology):
-            _broken[point.name] = "it is not a Technology"
-        elif found.name in known:
-            _broken[point.name] = f"the name {found.name} is taken"
+        if problem := _problem(found, known):
+            _broken[point.name] = problem
         else:
             known[found.name] = found
     return known
 
 
+def _problem(found: object, known: Container[str]) -> str | None:
+    """Say why something cannot be taken as a technology of another distribution."""
+    if not isinstance(found, Technology):
+        return "it is not a Technology"
+    if not _NAME.fullmatch(found.name):
+        return "its name is not of small letters, digits, - and _"
+    if found.name in known:
+        return f"the name {found.name} is taken"
+    return None if found.type in TYPES else f"{found.type} is no type of source"
+
+
 @cache
 def _schemes() -> dict[str, Technology]:
-    return {scheme: one for one in _all().values() for scheme in one.schemes}
+    schemes: dict[str, Technology] = {}
+    for one in _all().values():
+        for scheme in one.schemes:
+            # The first keeps it: nobody else's distribution takes over our connection strings.
+            schemes.setdefault(scheme, one)
+    return schemes

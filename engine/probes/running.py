@@ -25,6 +25,9 @@ logger = logging.getLogger(__name__)
 
 DEADLINE_S = 3.0
 """Seconds for a whole test unless told otherwise."""
+# What a driver is given to close its connections once it is told to stop.
+_LETS_GO_S = 0.2
+_MAX_PORT = 65_535
 
 
 async def run_probe(place: Place, tools: Tools, *, deadline_s: float = DEADLINE_S) -> ProbeResult:
@@ -45,6 +48,10 @@ async def run_probe(place: Place, tools: Tools, *, deadline_s: float = DEADLINE_
             f"The driver of {technology.title} is not installed ({', '.join(missing)}).",
             technology.how_to_install() or f"Install {', '.join(missing)}.",
         )
+    if place.port is not None and not 0 < place.port <= _MAX_PORT:
+        return _no_way(
+            "invalid_port", "The port is out of range.", "Enter a port from 1 to 65,535."
+        )
     if not technology.is_loaded:
         # Once a process, for up to half a second: nobody's latency.
         try:
@@ -60,17 +67,48 @@ async def run_probe(place: Place, tools: Tools, *, deadline_s: float = DEADLINE_
 
 async def _run(technology: Technology, attempt: Attempt) -> ProbeResult:
     try:
-        async with asyncio.timeout(attempt.remaining_s):
-            details = await technology.load()(attempt)
+        details = await _by_deadline(technology, attempt)
     except Refused as refused:
         return _refused(attempt, refused)
     except Exception as error:  # noqa: BLE001 - a driver may raise anything: the batch must go on
-        return _refused(attempt, explain(error, attempt.stage_name, technology.title))
+        secrets = attempt.place.secrets
+        return _refused(attempt, explain(error, attempt.stage_name, technology.title, secrets))
     return _passed(attempt, details)
 
 
-def explain(error: BaseException, stage: str, title: str) -> Refused:
-    """Return what an error that no probe recognised means, from the system's own kinds."""
+async def _by_deadline(technology: Technology, attempt: Attempt) -> Mapping[str, object]:
+    """Return what the probe returns, or give it up: a driver may go on when it is told to stop."""
+    work = asyncio.ensure_future(technology.load()(attempt))
+    work.add_done_callback(_look_at)
+    stage = attempt.stage_name
+    try:
+        await asyncio.wait({work}, timeout=attempt.remaining_s)
+        stage = attempt.stage_name
+    finally:
+        if late := not work.done():
+            work.cancel()
+            await asyncio.wait({work}, timeout=_LETS_GO_S)
+    if late:
+        attempt.stage_name = stage
+        raise timed_out(stage)
+    return work.result()
+
+
+def _look_at(work: asyncio.Future[Mapping[str, object]]) -> None:
+    # An error that nobody has looked at is reported when it is collected.
+    if not work.cancelled():
+        work.exception()
+
+
+def explain(error: BaseException, stage: str, title: str, secrets: tuple[str, ...] = ()) -> Refused:
+    """Return what an error that no probe recognised means, from the system's own kinds.
+
+    Args:
+        error: What was raised.
+        stage: The stage in which it was.
+        title: What the technology is called.
+        secrets: What is masked in the error's words before they are cut to one line.
+    """
     from engine.http.tls import tls_fault
 
     for cause in causes(error):
@@ -84,10 +122,9 @@ def explain(error: BaseException, stage: str, title: str) -> Refused:
             return timed_out(stage)
         if isinstance(cause, OSError) and cause.errno is not None:
             return of_error(cause, stage)
-    # The text of a foreign error may hold what it was given; the caller masks what is known.
     kind = type(error).__name__
     logger.debug("A check of %s broke at %s: %s", title, stage, kind)
-    said = one_line(str(error)) or kind
+    said = one_line(str(error), secrets) or kind
     return Refused("driver_error", f"{title} could not be checked: {said}", "Check its fields.")
 
 
@@ -167,10 +204,25 @@ def _result(  # noqa: PLR0913 - the record's own fields, all by name
         latency_ms=max(1, round(attempt.elapsed_ms)) if tried else None,
         stages=tuple(attempt.stages),
         remedy=remedy,
-        details=details or {},
+        details=_fit(details or {}, attempt.place.secrets),
         retry_after_s=retry_after_s,
         status_code=status_code,
     )
+
+
+def _fit(details: Mapping[str, object], secrets: tuple[str, ...]) -> dict[str, object]:
+    """Make what the other side said of itself fit to be kept and shown."""
+
+    def fit(value: object) -> object:
+        if isinstance(value, str):
+            return one_line(value, secrets)
+        if isinstance(value, (list, tuple)):
+            return [fit(one) for one in value]
+        return (
+            {str(key): fit(one) for key, one in value.items()} if isinstance(value, dict) else value
+        )
+
+    return {name: fit(value) for name, value in details.items()}
 
 
 def _no_way(error: str, message: str, remedy: str) -> ProbeResult:

@@ -18,6 +18,13 @@ if TYPE_CHECKING:
     Probe: TypeAlias = Callable[[Attempt], Awaitable[Mapping[str, object]]]
 
 
+TYPES = (
+    *("database", "document", "file", "vector", "api", "stream", "custom"),
+    *("mcp", "serverless"),
+)
+"""The types of data source, then those that only connectors have."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Technology:
     """One technology that can be reached.
@@ -25,7 +32,7 @@ class Technology:
     Attributes:
         name: Its key everywhere: in rows, filters, flags and extras.
         title: What people call it.
-        type: The type of data source it is: database, document, file, vector, api, stream, custom.
+        type: What it is, one of `TYPES`.
         probe: `module:function` of its probe, imported at its first check. The function takes
             an `Attempt`, writes stages into it, raises `Refused`, and returns details worth
             keeping (`server`: what answered, with its version).

@@ -62,5 +62,8 @@ def _passed(landed: asyncio.Future[T], result: T) -> None:
 
 
 def _failed(landed: asyncio.Future[T], error: BaseException) -> None:
-    if not landed.done():
-        landed.set_exception(error)
+    if landed.done():
+        return
+    # A future refuses to hold a StopIteration, and whoever waits would wait for ever.
+    held = RuntimeError("the driver stopped") if isinstance(error, StopIteration) else error
+    landed.set_exception(held)
