@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Select, bindparam, func, insert, select
 
 from storage import revisions
+from storage.access import hidden, how_many, role_values
 from storage.matching import Searchable, Shape, conditions, shape_of
 from storage.paging import Anchor, Page, start
 from storage.rows import build_all, names_of
-from storage.tables import activity
+from storage.tables import activity, targets
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import BindParameter, ColumnElement, Connection
 
+    from storage.access import Roles
     from storage.filters import Term
 
 
@@ -59,6 +61,16 @@ _SEARCHABLE = Searchable(
 _APPEND = insert(activity).returning(activity.c.id)
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Shaped:
+    """What makes one statement differ from another, without any value in it."""
+
+    dialect: str
+    fixed: tuple[str, ...]
+    terms: Shape
+    roles: int | None
+
+
 class ActivityDriver:
     """Appends to and reads the activity on one connection; the caller commits."""
 
@@ -80,13 +92,18 @@ class ActivityDriver:
         terms: Sequence[Term] = (),
         concept: str | None = None,
         thing_id: str | None = None,
+        roles: Roles = None,
         anchor: Anchor | None = None,
         limit: int = 100,
     ) -> Page[ActivityRow]:
-        """Gives a page of a tenant's deeds, newest first; a row's key is its number."""
+        """Gives a page of a tenant's deeds, newest first; a row's key is its number.
+
+        Left out are those about a thing that an operator with these roles does not see, whether
+        or not it is still there.
+        """
         anchor = anchor or start()
-        fixed, shape, values = _shaped(tenant_id, terms, concept, thing_id)
-        statement = _page_statement(self.connection.dialect.name, fixed, shape, anchor.place)
+        shaped, values = self._shaped(tenant_id, terms, concept, thing_id, roles)
+        statement = _page_statement(shaped, anchor.place)
         values["limit"] = limit
         if anchor.place == "at":
             values["offset"] = anchor.offset
@@ -104,37 +121,59 @@ class ActivityDriver:
         terms: Sequence[Term] = (),
         concept: str | None = None,
         thing_id: str | None = None,
+        roles: Roles = None,
     ) -> int:
         """Counts the rows of a list."""
-        fixed, shape, values = _shaped(tenant_id, terms, concept, thing_id)
-        statement = _count_statement(self.connection.dialect.name, fixed, shape)
-        return int(self.connection.execute(statement, values).scalar_one())
+        shaped, values = self._shaped(tenant_id, terms, concept, thing_id, roles)
+        return int(self.connection.execute(_count_statement(shaped), values).scalar_one())
+
+    def _shaped(
+        self,
+        tenant_id: str,
+        terms: Sequence[Term],
+        concept: str | None,
+        thing_id: str | None,
+        roles: Roles,
+    ) -> tuple[_Shaped, dict[str, object]]:
+        given = {"tenant_id": tenant_id, "concept": concept, "thing_id": thing_id}
+        fixed = {name: value for name, value in given.items() if value is not None}
+        shape, words = shape_of(terms, _SEARCHABLE)
+        shaped = _Shaped(
+            dialect=self.connection.dialect.name,
+            fixed=tuple(fixed),
+            terms=shape,
+            roles=how_many(roles),
+        )
+        return shaped, {**fixed, **words, **role_values(roles)}
 
 
-def _shaped(
-    tenant_id: str, terms: Sequence[Term], concept: str | None, thing_id: str | None
-) -> tuple[tuple[str, ...], Shape, dict[str, object]]:
-    given = {"tenant_id": tenant_id, "concept": concept, "thing_id": thing_id}
-    fixed = {name: value for name, value in given.items() if value is not None}
-    shape, words = shape_of(terms, _SEARCHABLE)
-    return tuple(fixed), shape, {**fixed, **words}
+def _where(shaped: _Shaped) -> list[ColumnElement[bool]]:
+    chosen = [activity.c[name] == bindparam(name, required=True) for name in shaped.fixed]
+    if shaped.roles is not None:
+        chosen.append(~_about_hidden(shaped.roles, shaped.dialect))
+    return [*chosen, *conditions(shaped.terms, _SEARCHABLE, shaped.dialect)]
 
 
-def _where(dialect: str, fixed: tuple[str, ...], shape: Shape) -> list[ColumnElement[bool]]:
-    chosen = [activity.c[name] == bindparam(name, required=True) for name in fixed]
-    return [*chosen, *conditions(shape, _SEARCHABLE, dialect)]
+def _about_hidden(roles: int, dialect: str) -> ColumnElement[bool]:
+    """Whether a deed is about a source that is not for an operator with so many roles."""
+    return (
+        select(targets.c.number)
+        .where(targets.c.kind == "source", targets.c.id == activity.c.thing_id)
+        .where(hidden(roles, dialect))
+        .exists()
+    )
 
 
 @lru_cache(maxsize=128)
-def _count_statement(dialect: str, fixed: tuple[str, ...], shape: Shape) -> Select[int]:
-    return select(func.count()).select_from(activity).where(*_where(dialect, fixed, shape))
+def _count_statement(shaped: _Shaped) -> Select[int]:
+    return select(func.count()).select_from(activity).where(*_where(shaped))
 
 
 @lru_cache(maxsize=256)
-def _page_statement(dialect: str, fixed: tuple[str, ...], shape: Shape, place: str) -> Select[Any]:
+def _page_statement(shaped: _Shaped, place: str) -> Select[Any]:
     backwards = place in {"end", "before"}
     order = activity.c.id if backwards else activity.c.id.desc()
-    statement = select(*_COLUMNS).where(*_where(dialect, fixed, shape)).order_by(order)
+    statement = select(*_COLUMNS).where(*_where(shaped)).order_by(order)
     statement = statement.limit(bindparam("limit", required=True))
     if place == "at":
         statement = statement.offset(bindparam("offset", required=True))

@@ -8,11 +8,11 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import and_, bindparam, delete, insert, select, update
 
 from storage import revisions
 from storage.rows import build, build_all, names_of
-from storage.tables import credentials, integrations
+from storage.tables import credentials, secret_uses, targets
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,11 +60,15 @@ _LIST = (
 _REPLACE = update(credentials).where(_OF_TENANT, _ONE)
 _DELETE = delete(credentials).where(_OF_TENANT, _ONE)
 _USERS = (
-    select(integrations.c.id, integrations.c.name)
-    .where(integrations.c.tenant_id == bindparam("tenant", required=True))
-    .where(integrations.c.credential_ref == bindparam("ref", required=True))
-    .where(integrations.c.deleted_at.is_(None))
-    .order_by(integrations.c.sort_name)
+    select(*(targets.c[name] for name in names_of(CredentialUserRow)))
+    .join_from(
+        secret_uses,
+        targets,
+        and_(targets.c.kind == secret_uses.c.kind, targets.c.id == secret_uses.c.thing_id),
+    )
+    .where(secret_uses.c.tenant_id == bindparam("tenant", required=True))
+    .where(secret_uses.c.credential_ref == bindparam("ref", required=True))
+    .order_by(targets.c.sort_name, targets.c.number)
 )
 _ANY = select(credentials.c.id).limit(1)
 
@@ -136,10 +140,7 @@ class CredentialsDriver:
     def used_by(self, tenant_id: str, credential_ref: str) -> tuple[CredentialUserRow, ...]:
         """Gives the tenant's things whose credential reference is exactly this one, by name."""
         values = {"tenant": tenant_id, "ref": credential_ref}
-        return tuple(
-            CredentialUserRow(kind="integration", id=row.id, name=row.name)
-            for row in self.connection.execute(_USERS, values)
-        )
+        return tuple(build_all(CredentialUserRow, self.connection.execute(_USERS, values)))
 
     def any_stored(self) -> bool:
         """Whether there is any secret that a missing master key would make unreadable."""

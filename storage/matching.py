@@ -35,9 +35,9 @@ class Searchable:
     begins: Mapping[str, ColumnElement[str]] = field(default_factory=dict)
     marks: Mapping[str, str] = field(default_factory=dict)
 
-    def known(self, name: str | None) -> bool:
-        """Whether the list has a field of that name."""
-        return name in self.contains or name in self.begins or name in self.marks
+    def known(self, name: str) -> bool:
+        """Whether the list has a column of that name to look in."""
+        return name in self.contains or name in self.begins
 
 
 def shape_of(terms: Sequence[Term], searchable: Searchable) -> tuple[Shape, dict[str, str]]:
@@ -45,16 +45,22 @@ def shape_of(terms: Sequence[Term], searchable: Searchable) -> tuple[Shape, dict
     shape: list[tuple[str | None, bool]] = []
     values: dict[str, str] = {}
     for place, term in enumerate(terms):
-        name = term.field.lower() if term.field else None
-        word = (storable(term.value) or "").casefold()
-        if name is not None and not searchable.known(name):
-            name, word = None, f"{name}:{word}"
-        if name is not None and name in searchable.marks:
-            name, word = None, searchable.marks[name] + word
+        name, word = _placed(term, searchable)
         shape.append((name, term.negated))
         values[f"term_{place}"] = word
         values[f"term_{place}_end"] = word + _LAST_CHARACTER
     return tuple(shape), values
+
+
+def _placed(term: Term, searchable: Searchable) -> tuple[str | None, str]:
+    """Gives the field to look in, None for the text of all, and the word to look for there."""
+    name = term.field.lower() if term.field else None
+    word = (storable(term.value) or "").casefold()
+    if name is None:
+        return None, word
+    if name in searchable.marks:
+        return None, searchable.marks[name] + word
+    return (name, word) if searchable.known(name) else (None, f"{name}:{word}")
 
 
 def conditions(shape: Shape, searchable: Searchable, dialect: str) -> list[ColumnElement[bool]]:

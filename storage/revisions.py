@@ -20,6 +20,7 @@ CONCEPTS = (
     *("activity", "connectors", "credentials", "health", "integrations"),
     *("monitors", "sources", "tenants"),
 )
+OF_KIND = {"integration": "integrations", "source": "sources", "connector": "connectors"}
 _PENDING = "lampboard_changed"
 _RAISE = text(
     "INSERT INTO revisions (concept, revision) VALUES (:concept, 1) "

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, func, select, text
 
 from storage import revisions
+from storage.access import how_many, role_values, visible
 from storage.health.rows import STATE_RANKS
 from storage.rows import build, build_all, names_of
 from storage.tables import targets, tenants
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy import Connection
+
+    from storage.access import Roles
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,9 +35,11 @@ class TenantRow:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TenantListRow(TenantRow):
-    """A tenant with how many integrations it has, and how many targets are in each state."""
+    """A tenant with how many things of each kind it has, and how many are in each state."""
 
     integrations: int
+    sources: int
+    connectors: int
     states: Mapping[str, int]
 
 
@@ -49,10 +55,10 @@ _LIST = (
     .order_by(tenants.c.sort_name, tenants.c.id)
     .limit(bindparam("limit", required=True))
 )
-_STATES = (
-    select(targets.c.tenant_id, targets.c.state_rank, func.count())
+_COUNTS = (
+    select(targets.c.tenant_id, targets.c.kind, targets.c.state_rank, func.count())
     .where(targets.c.retired_at.is_(None))
-    .group_by(targets.c.tenant_id, targets.c.state_rank)
+    .group_by(targets.c.tenant_id, targets.c.kind, targets.c.state_rank)
 )
 _NAMES = {rank: state for state, rank in STATE_RANKS.items()}
 
@@ -79,22 +85,28 @@ class TenantsDriver:
         row = self.connection.execute(_GET, {"id": tenant_id}).one_or_none()
         return None if row is None else build(TenantRow, row)
 
-    def list(self, *, limit: int = 1000) -> tuple[TenantListRow, ...]:
-        """Gives tenants by name, with their counts. Today every target is an integration."""
-        states = self._states()
-        return tuple(
-            TenantListRow(
-                id=row.id,
-                name=row.name,
-                created_at=row.created_at,
-                integrations=sum(states.get(row.id, {}).values()),
-                states=dict.fromkeys(STATE_RANKS, 0) | states.get(row.id, {}),
-            )
-            for row in build_all(TenantRow, self.connection.execute(_LIST, {"limit": limit}))
-        )
+    def list(self, *, limit: int = 1000, roles: Roles = None) -> tuple[TenantListRow, ...]:
+        """Gives tenants by name, with the counts of what an operator with these roles sees."""
+        counts = self._counts(roles)
+        rows = build_all(TenantRow, self.connection.execute(_LIST, {"limit": limit}))
+        return tuple(_listed(row, counts.get(row.id, Counter())) for row in rows)
 
-    def _states(self) -> dict[str, dict[str, int]]:
-        found: dict[str, dict[str, int]] = {}
-        for tenant_id, rank, count in self.connection.execute(_STATES):
-            found.setdefault(tenant_id, {})[_NAMES[rank]] = count
+    def _counts(self, roles: Roles) -> dict[str, Counter[str]]:
+        """Counts each tenant's targets by kind and by state, under one name each."""
+        statement = _COUNTS.where(*visible(how_many(roles), self.connection.dialect.name))
+        found: dict[str, Counter[str]] = {}
+        for tenant_id, kind, rank, count in self.connection.execute(statement, role_values(roles)):
+            found.setdefault(tenant_id, Counter()).update({kind: count, _NAMES[rank]: count})
         return found
+
+
+def _listed(row: TenantRow, counts: Counter[str]) -> TenantListRow:
+    return TenantListRow(
+        id=row.id,
+        name=row.name,
+        created_at=row.created_at,
+        integrations=counts["integration"],
+        sources=counts["source"],
+        connectors=counts["connector"],
+        states={state: counts[state] for state in STATE_RANKS},
+    )

@@ -31,7 +31,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 # What people call the columns that must be unique.
-_FIELDS = {"sort_name": "name", "integrations_name_taken": "name"}
+_FIELDS = {
+    "sort_name": "name",
+    "integrations_name_taken": "name",
+    "sources_name_taken": "name",
+    "connectors_name_taken": "name",
+}
 _FULL_BELOW_BYTES = 1 << 20
 
 

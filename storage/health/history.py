@@ -7,16 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BindParameter, bindparam, case, func, select
 
+from storage.access import role_values
 from storage.health.recording import Recorder
 from storage.health.rows import CheckRow, HourRow, TransitionRow, UptimeRow
 from storage.rows import build_all, names_of
-from storage.tables import check_hours, checks, marks, transitions
+from storage.tables import check_hours, checks, marks, targets, transitions
 from storage.types import UtcMillis
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sqlalchemy import ColumnElement, Select
+
+    from storage.access import Roles
 
 ROLLED_UP = "checks_rolled_up_until"
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
@@ -69,7 +72,7 @@ class History(Recorder):
             HourRow, self.connection.execute(_HOURS, {"number": number, "since": since})
         )
 
-    def transitions(
+    def transitions(  # noqa: PLR0913  (each narrows the story by name)
         self,
         tenant_id: str | None,
         *,
@@ -77,14 +80,18 @@ class History(Recorder):
         target_number: int | None = None,
         before_id: int | None = None,
         limit: int = 100,
+        roles: Roles = None,
     ) -> list[TransitionRow]:
         """Gives changes of state, newest first: of a target, a tenant, or everybody."""
         given = {"tenant_id": tenant_id, "kind": kind, "target_number": target_number}
-        statement, values = _CHANGES, {"limit": limit}
+        statement, values = _CHANGES, {"limit": limit, **role_values(roles)}
         for name, value in given.items():
             if value is not None:
                 statement = statement.where(transitions.c[name] == bindparam(name))
-                values[name] = value  # type: ignore[assignment]
+                values[name] = value
+        if roles is not None:
+            statement = statement.join(targets, targets.c.number == transitions.c.target_number)
+            statement = statement.where(*self._seen_by(roles))
         if before_id is not None:
             statement = statement.where(transitions.c.id < bindparam("before"))
             values["before"] = before_id

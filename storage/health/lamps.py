@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Select, bindparam, func, select
 
+from storage import revisions
+from storage.access import how_many, role_values, visible
 from storage.health.rows import STATE_RANKS, TargetRow
 from storage.listing import Listing, Scope, keys_of, number_of
 from storage.paging import start
@@ -17,8 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from sqlalchemy import Connection, Subquery
+    from sqlalchemy import ColumnElement, Connection, Subquery
 
+    from storage.access import Roles
     from storage.filters import Term
     from storage.paging import Anchor, Page
 
@@ -37,6 +40,7 @@ _COUNTS = (
 )
 _OF_TENANT = targets.c.tenant_id == bindparam("tenant", required=True)
 _OF_KIND = targets.c.kind == bindparam("kind", required=True)
+_OF_KINDS = targets.c.kind.in_(bindparam("kinds", expanding=True, required=True))
 _STALE = (
     select(func.count())
     .select_from(targets)
@@ -56,9 +60,11 @@ class Lamps:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
 
-    def target(self, kind: str, thing_id: str) -> TargetRow | None:
-        """Gives the target of a thing, retired ones included."""
-        row = self.connection.execute(_THING, {"kind": kind, "id": thing_id}).one_or_none()
+    def target(self, kind: str, thing_id: str, *, roles: Roles = None) -> TargetRow | None:
+        """Gives the target of a thing, retired ones included; None for one with other roles."""
+        statement = _THING.where(*self._seen_by(roles))
+        values = {"kind": kind, "id": thing_id, **role_values(roles)}
+        row = self.connection.execute(statement, values).one_or_none()
         return None if row is None else build(TargetRow, row)
 
     def target_by_number(self, number: int) -> TargetRow | None:
@@ -74,12 +80,13 @@ class Lamps:
         anchor: Anchor | None = None,
         terms: Sequence[Term] = (),
         kind: str | None = None,
+        roles: Roles = None,
         sort: str = "health",
         descending: bool = False,
     ) -> Page[TargetRow]:
         """Gives a page of lamps, worst first and then by name; of all tenants for None."""
-        listing = Listing(scope=Scope(tenant_id=tenant_id, kind=kind), terms=tuple(terms))
-        return listing.page(
+        scope = Scope(tenant_id=tenant_id, kind=kind)
+        return Listing(scope=scope, terms=tuple(terms), roles=roles).page(
             self.connection,
             TargetRow,
             _listed,
@@ -90,15 +97,22 @@ class Lamps:
         )
 
     def count(
-        self, tenant_id: str | None, *, terms: Sequence[Term] = (), kind: str | None = None
+        self,
+        tenant_id: str | None,
+        *,
+        terms: Sequence[Term] = (),
+        kind: str | None = None,
+        roles: Roles = None,
     ) -> int:
         """Counts the lamps that a list shows."""
         scope = Scope(tenant_id=tenant_id, kind=kind)
-        return Listing(scope=scope, terms=tuple(terms)).count(self.connection)
+        return Listing(scope=scope, terms=tuple(terms), roles=roles).count(self.connection)
 
-    def counts(self, tenant_id: str | None, *, kind: str | None = None) -> dict[str, int]:
+    def counts(
+        self, tenant_id: str | None, *, kind: str | None = None, roles: Roles = None
+    ) -> dict[str, int]:
         """Counts the lamps in each of the four states, worst first; none is 0."""
-        statement, values = _COUNTS, {}
+        statement, values = _COUNTS.where(*self._seen_by(roles)), role_values(roles)
         if tenant_id is not None:
             statement, values["tenant"] = statement.where(_OF_TENANT), tenant_id
         if kind is not None:
@@ -106,10 +120,16 @@ class Lamps:
         found = {_STATES[rank]: count for rank, count in self.connection.execute(statement, values)}
         return {state: found.get(state, 0) for state in STATE_RANKS}
 
-    def stale_count(self, tenant_id: str, *, before: datetime, kind: str | None = None) -> int:
+    def stale_count(
+        self, tenant_id: str, *, before: datetime, kind: str | None = None, roles: Roles = None
+    ) -> int:
         """Counts active targets whose last check is older than a time; unchecked ones are not."""
-        statement = _STALE.where(_OF_TENANT)
-        values: dict[str, object] = {"tenant": tenant_id, "before": to_millis(before)}
-        if kind is not None:
-            statement, values["kind"] = statement.where(_OF_KIND), kind
+        # Every kind by name: the index by the time of the check has the kind before the time.
+        statement = _STALE.where(_OF_TENANT, _OF_KINDS, *self._seen_by(roles))
+        kinds = tuple(revisions.OF_KIND) if kind is None else (kind,)
+        values = {"tenant": tenant_id, "kinds": kinds, "before": to_millis(before)}
+        values |= role_values(roles)
         return int(self.connection.execute(statement, values).scalar_one())
+
+    def _seen_by(self, roles: Roles) -> tuple[ColumnElement[bool], ...]:
+        return visible(how_many(roles), self.connection.dialect.name)

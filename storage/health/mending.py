@@ -30,6 +30,7 @@ _NOW = bindparam("now", type_=BigInteger, required=True)
 _due_at = type_coerce(targets.c.due_at, BigInteger)
 _since = type_coerce(targets.c.since, BigInteger)
 _checked_at = type_coerce(targets.c.checked_at, BigInteger)
+_passed_at = type_coerce(targets.c.passed_at, BigInteger)
 _interval_ms = type_coerce(targets.c.interval_s, BigInteger) * 1000
 # No plan that the schedule makes is further off: a tenth over the interval or the back-off.
 _furthest_ms = case(
@@ -43,6 +44,7 @@ _FUTURE_LAMPS = (
     .values(
         checked_at=_NOW,
         since=case((_since > _NOW, _NOW), else_=_since),
+        passed_at=case((_passed_at > _NOW, _NOW), else_=_passed_at),
     )
 )
 _FUTURE_PLANS = (

@@ -2,15 +2,16 @@
 
 Everything a batch needs to know about its targets is read in one statement and decided here,
 so that what is written are plain values in three or four statements, however large the batch.
-Lamps whose state and error stay as they were are written apart: their orders by state, and the
-text that filters search, need not be touched then.
+Lamps whose state, error and status stay as they were are written apart: their orders by state,
+and the text that filters search, need not be touched then.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sqlalchemy import BigInteger, bindparam, insert, select, type_coerce, update
 
@@ -22,17 +23,19 @@ from storage.tables import checks, targets, transitions
 from storage.types import to_millis
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy import ColumnElement, Connection
 
+Statuses: TypeAlias = "Mapping[tuple[str, str, str], str]"
+_PASSING = frozenset({"healthy", "degraded"})
 _CHECK_FIELDS = tuple(checks.c.keys())
 _LAMP_FIELDS = (
     *("message", "remedy", "stage", "latency_ms", "status_code", "checked_at"),
     *("failures_in_row", "loop_lag_ms", "due_at", "retry_at", "forced_at"),
-    *("lease_owner", "lease_until"),
+    *("lease_owner", "lease_until", "passed_at", "passes", "failures", "last_error"),
 )
-_STATE_FIELDS = ("state", "state_rank", "since", "error")
+_STATE_FIELDS = ("state", "state_rank", "since", "error", "status")
 _CHANGE_FIELDS = tuple(name for name in transitions.c.keys() if name != "id")  # noqa: SIM118
 
 
@@ -55,9 +58,9 @@ _CHANGE = insert(transitions).values(_values(_CHANGE_FIELDS))
 _KNOWN = (
     *("number", "tenant_id", "kind", "id", "name", "active", "interval_s", "due_at"),
     *("lease_owner", "lease_until", "forced_at", "state", "error", "checked_at", "since"),
-    "failures_in_row",
+    *("failures_in_row", "status", "passed_at", "passes", "failures", "last_error"),
 )
-_TIMES = ("due_at", "lease_until", "forced_at", "checked_at", "since")
+_TIMES = ("due_at", "lease_until", "forced_at", "checked_at", "since", "passed_at")
 
 
 def _known(name: str) -> ColumnElement[Any]:
@@ -79,7 +82,7 @@ _READ = (
 class _Lamp:
     """A target as it stands after the results of the batch so far; times in milliseconds.
 
-    The fields up to `failures_in_row` are those of `_KNOWN`, in its order.
+    The fields up to `last_error` are those of `_KNOWN`, in its order.
     """
 
     number: int
@@ -98,15 +101,24 @@ class _Lamp:
     checked_at: int | None
     since: int | None
     failures_in_row: int
-    before: tuple[str, str | None, int | None] = ("", None, None)
+    status: str
+    passed_at: int | None
+    passes: int
+    failures: int
+    last_error: str | None
+    before: tuple[object, ...] = ()
     latest: dict[str, object] = field(default_factory=dict)
+
+    def looks(self) -> tuple[object, ...]:
+        """What lists sort and filter by, beside the times."""
+        return (self.state, self.error, self.since, self.status)
 
 
 @dataclass(slots=True)
 class _Writing:
     """What a batch comes to, collected row by row."""
 
-    owner: str | None
+    statuses: Statuses
     checks: list[dict[str, object]] = field(default_factory=list)
     changes: list[dict[str, object]] = field(default_factory=list)
     skipped: int = 0
@@ -123,6 +135,8 @@ class _Writing:
             if row.state != lamp.state:
                 self.changes.append(_change(row, lamp, at, message))
             _light(lamp, row, at, message)
+            key = (lamp.kind, lamp.status, lamp.state)
+            lamp.status = self.statuses.get(key, lamp.status)
 
 
 def _check(row: CheckRow, at: int, message: str | None) -> dict[str, object]:
@@ -160,6 +174,7 @@ def _light(lamp: _Lamp, row: CheckRow, at: int, message: str | None) -> None:
         lamp.since = at
     lamp.state, lamp.error, lamp.checked_at = row.state, row.error, at
     lamp.failures_in_row = lamp.failures_in_row + 1 if row.state == "failing" else 0
+    _count(lamp, row, at, message)
     lamp.due_at = _plan(lamp, row, at)
     lamp.latest = {
         "message": message,
@@ -172,6 +187,13 @@ def _light(lamp: _Lamp, row: CheckRow, at: int, message: str | None) -> None:
     }
     if lamp.forced_at is not None and lamp.forced_at <= at:
         lamp.forced_at = None
+
+
+def _count(lamp: _Lamp, row: CheckRow, at: int, message: str | None) -> None:
+    if row.state in _PASSING:
+        lamp.passes, lamp.passed_at = lamp.passes + 1, at
+    elif row.state == "failing":
+        lamp.failures, lamp.last_error = lamp.failures + 1, message or row.error
 
 
 def _plan(lamp: _Lamp, row: CheckRow, at: int) -> int | None:
@@ -191,6 +213,10 @@ def _lamp_values(lamp: _Lamp, owner: str | None) -> dict[str, object]:
         "_number": lamp.number,
         "checked_at": lamp.checked_at,
         "failures_in_row": lamp.failures_in_row,
+        "passed_at": lamp.passed_at,
+        "passes": lamp.passes,
+        "failures": lamp.failures,
+        "last_error": lamp.last_error,
         "due_at": lamp.due_at,
         "forced_at": lamp.forced_at,
         "lease_owner": None if mine else lamp.lease_owner,
@@ -199,28 +225,40 @@ def _lamp_values(lamp: _Lamp, owner: str | None) -> dict[str, object]:
         "state_rank": STATE_RANKS[lamp.state],
         "since": lamp.since,
         "error": lamp.error,
+        "status": lamp.status,
     }
 
 
 class Recorder(Queue):
     """The writing part of `HealthDriver`."""
 
-    def record(self, batch: Sequence[CheckRow], *, owner: str | None = None) -> RecordedRow:
+    def record(
+        self,
+        batch: Sequence[CheckRow],
+        *,
+        owner: str | None = None,
+        statuses: Statuses = MappingProxyType({}),
+    ) -> RecordedRow:
         """Writes results: the checks, the lamps, the changes of state.
 
-        The newest result of a target lights its lamp, in whatever order results arrive. The
-        owner's leases on these targets end; those of others stay. Results of targets that were
-        retired meanwhile are passed over.
+        The newest result of a target lights its lamp, in whatever order results arrive; only
+        such a one counts as passed or failed. The owner's leases on these targets end; those of
+        others stay. Results of targets that were retired meanwhile are passed over. `statuses`
+        says which status a thing has next, by its kind, its status and the new state; without a
+        word there it keeps its own.
         """
         lamps = _read_lamps(self.connection, sorted({row.target_number for row in batch}))
-        writing = _Writing(owner=owner)
+        writing = _Writing(statuses=statuses)
         for row in sorted(batch, key=attrgetter("checked_at")):
             writing.take(row, lamps.get(row.target_number))
         execute_many(self.connection, _CHECKS[self.connection.dialect.name], writing.checks)
-        _write_lamps(self.connection, [lamp for lamp in lamps.values() if lamp.latest], owner)
+        lit = [lamp for lamp in lamps.values() if lamp.latest]
+        _write_lamps(self.connection, lit, owner)
         execute_many(self.connection, _CHANGE, writing.changes)
         _end_leases(self, [lamp for lamp in lamps.values() if not lamp.latest], owner)
         revisions.bump(self.connection, "health")
+        for kind in {lamp.kind for lamp in lit if lamp.status != lamp.before[-1]}:
+            revisions.bump(self.connection, revisions.OF_KIND[kind])
         return RecordedRow(
             written=len(writing.checks),
             skipped=writing.skipped,
@@ -232,14 +270,14 @@ def _read_lamps(connection: Connection, numbers: Sequence[int]) -> dict[int, _La
     lamps = {}
     for row in connection.execute(_READ, {"numbers": numbers}):
         lamp = _Lamp(*row)
-        lamp.before = (lamp.state, lamp.error, lamp.since)
+        lamp.before = lamp.looks()
         lamps[lamp.number] = lamp
     return lamps
 
 
 def _write_lamps(connection: Connection, lamps: Sequence[_Lamp], owner: str | None) -> None:
-    same = [lamp for lamp in lamps if (lamp.state, lamp.error, lamp.since) == lamp.before]
-    changed = [lamp for lamp in lamps if (lamp.state, lamp.error, lamp.since) != lamp.before]
+    same = [lamp for lamp in lamps if lamp.looks() == lamp.before]
+    changed = [lamp for lamp in lamps if lamp.looks() != lamp.before]
     execute_many(connection, _LAMP, [_lamp_values(lamp, owner) for lamp in same])
     execute_many(connection, _LAMP_AND_STATE, [_lamp_values(lamp, owner) for lamp in changed])
 

@@ -26,6 +26,7 @@ class TargetRow:
     id: str
     tenant_id: str
     name: str
+    type: str
     technology: str
     status: str
     active: bool
