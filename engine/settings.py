@@ -52,7 +52,8 @@ class Settings:
 
     `database` is a URL; `master_key` is a secret and never shown. `monitor` is `auto` (the
     dashboard starts one when none is alive) or `off`. `screen` and `filter` are what the dashboard
-    opens with. `ca_file` holds authorities (PEM) that are trusted beside the public ones.
+    opens with. A check of an integration may take `deadline_s`, one of a source or connector
+    `test_deadline_s`. `ca_file` holds authorities (PEM) that are trusted beside the public ones.
     """
 
     database: str = ""
@@ -73,6 +74,7 @@ class Settings:
     ca_file: str | None = None
     check_interval_s: int = 60
     deadline_s: float = 10.0
+    test_deadline_s: float = 3.0
     refresh_s: float = 1.0
     monitor: str = "auto"
     rate_per_minute: int = 10_000
@@ -333,6 +335,7 @@ _CONVERTERS: dict[str, Callable[[object], object]] = {
     "ca_file": _authorities,
     "check_interval_s": _whole(5, 86_400),
     "deadline_s": _between(0.5, 120),
+    "test_deadline_s": _between(0.5, 30),
     "refresh_s": _between(0.05, 60),
     "monitor": _one_of("auto", "off"),
     "rate_per_minute": _whole(1, 1_000_000),

@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from contextlib import contextmanager
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from engine.clock import SystemClock
-from engine.errors import EditConflict, LampboardError, NameTaken, ReadOnlyRefused, WorkspaceError
+from engine.errors import ReadOnlyRefused, WorkspaceError
 from engine.ids import random_id
-from storage.errors import Conflict, StaleWrite, StorageError
+from engine.translate import translated
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+    from collections.abc import AsyncIterator, Callable, Mapping
 
     from sqlalchemy import Connection
 
@@ -27,10 +26,13 @@ if TYPE_CHECKING:
     from engine.credentials import CredentialsFacade
     from engine.health.facade import HealthFacade
     from engine.health.service import CusHealthService
-    from engine.http import HttpClient
+    from engine.http import AddressPolicy, HttpClient
     from engine.ids import IdMaker
     from engine.integrations.facade import IntegrationsFacade
+    from engine.probes.place import Tools
     from engine.settings import Settings
+    from engine.sources.facade import DataSourcesFacade
+    from engine.sources.registry import DataSourceRegistry
     from engine.tenants.facade import TenantsFacade
     from storage.database import Database
 
@@ -70,6 +72,7 @@ class Workspace:
         self.origin = origin
         self._threads = ThreadPoolExecutor(HOP_THREADS, thread_name_prefix="lampboard-hop")
         self._client: HttpClient | None = None
+        self._tools: dict[str, Tools] = {}
 
     @classmethod
     def open(
@@ -147,6 +150,28 @@ class Workspace:
         return IntegrationsFacade(self, credentials=self.credentials.core, checker=self.checks)
 
     @cached_property
+    def sources(self) -> DataSourcesFacade:
+        """The way in to sources."""
+        from engine.sources.facade import DataSourcesFacade
+
+        core = self.credentials.core
+        return DataSourcesFacade(
+            self, credentials=core, checker=self.checks, registry=self._source_registry
+        )
+
+    def _source_registry(self) -> DataSourceRegistry:
+        from engine.sources.registry import DataSourceRegistry
+
+        return DataSourceRegistry(
+            self.database,
+            settings=self.settings,
+            credentials=self.credentials.core,
+            clock=self.clock,
+            ids=self.ids,
+            origin=self.origin,
+        )
+
+    @cached_property
     def health(self) -> HealthFacade:
         """The way in to what is known about health."""
         from engine.health.facade import HealthFacade
@@ -155,10 +180,10 @@ class Workspace:
 
     @cached_property
     def checks(self) -> CusHealthService:
-        """Checks on demand."""
+        """Checks on demand, of things of every kind."""
         from engine.health.service import CusHealthService
 
-        return CusHealthService(self, credentials=self.credentials.core, client=self.http_client)
+        return CusHealthService(self, credentials=self.credentials.core, tools=self.tools)
 
     @cached_property
     def tenants(self) -> TenantsFacade:
@@ -182,21 +207,54 @@ class Workspace:
         return CredentialsFacade(self)
 
     def http_client(self) -> HttpClient:
-        """Return the shared client of this workspace's event loop, made at first use."""
+        """Return the client for providers of this workspace's event loop, made at first use."""
         if self._client is None:
-            from engine.http import AddressPolicy, HttpClient, make_context
-
-            own = self.settings.ca_file
-            policy = AddressPolicy(
-                allow_addresses=frozenset(self.settings.allow_addresses),
-                allow_networks=frozenset(self.settings.allow_networks),
-            )
-            self._client = HttpClient(
-                policy,
-                max_connections=self.settings.in_flight,
-                ssl_context=make_context(own) if own else None,
-            )
+            self._client = self._make_client(self._policy())
         return self._client
+
+    def tools(self, kind: str = "source") -> Tools:
+        """Return what checks of a kind share in this workspace's event loop, made at first use.
+
+        Data sources live on private networks, so any name may lead there; providers do not.
+        Metadata and link-local addresses stay blocked for all.
+        """
+        whose = "integration" if kind == "integration" else "source"
+        found = self._tools.get(whose)
+        if found is None:
+            found = self._tools[whose] = self._make_tools(private=whose == "source")
+        return found
+
+    def _make_tools(self, *, private: bool) -> Tools:
+        from engine.http.resolver import Resolver
+        from engine.probes.place import Tools
+
+        policy = self._policy(allow_private=private)
+        return Tools(
+            client=self._make_client(policy) if private else self.http_client(),
+            policy=policy,
+            resolve=Resolver(),
+            now=self.clock.now,
+            ca_file=self.settings.ca_file,
+        )
+
+    def _policy(self, *, allow_private: bool = False) -> AddressPolicy:
+        from engine.http import AddressPolicy
+
+        return AddressPolicy(
+            allow_addresses=frozenset(self.settings.allow_addresses),
+            allow_networks=frozenset(self.settings.allow_networks),
+            allow_private=allow_private,
+        )
+
+    def _make_client(self, policy: AddressPolicy) -> HttpClient:
+        from engine.http import HttpClient, make_context
+
+        own = self.settings.ca_file
+        return HttpClient(
+            policy,
+            max_connections=self.settings.in_flight,
+            ssl_context=make_context(own) if own else None,
+        )
 
     async def revisions(self) -> Mapping[str, int]:
         """Return the revision of each concept; one that rose means that its data changed."""
@@ -228,12 +286,15 @@ class Workspace:
                 yield changed
 
     async def aclose(self) -> None:
-        """Close the client, the threads and the database; calling it again does nothing."""
-        client, self._client = self._client, None
-        if client is not None:
-            await client.aclose()
+        """End checks, close clients, threads and database; calling it again does nothing."""
         if "checks" in self.__dict__:
-            await self.checks.settle()
+            await self.checks.end()
+        clients = {tools.client for tools in self._tools.values()}
+        if self._client is not None:
+            clients.add(self._client)
+        self._client, self._tools = None, {}
+        for client in clients:
+            await client.aclose()
         await asyncio.to_thread(self._close)
 
     def _close(self) -> None:
@@ -244,28 +305,6 @@ class Workspace:
 def _guarded(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     with translated():
         return work(*args, **kwargs)
-
-
-@contextmanager
-def translated() -> Iterator[None]:
-    """Turn the storage's errors into the engine's: the one seam between the two."""
-    try:
-        yield
-    except StorageError as error:
-        raise _engine_error(error) from error
-
-
-def _engine_error(error: StorageError) -> LampboardError:
-    if isinstance(error, StaleWrite):
-        return EditConflict(
-            "Somebody else changed this since it was read; nothing was saved.",
-            hint="Load it again and repeat the change.",
-        )
-    if isinstance(error, Conflict) and error.field in {"name", "sort_name"}:
-        return NameTaken("This tenant has one of that name already.", field="name")
-    return WorkspaceError(
-        error.message, hint=error.hint, temporary=error.temporary, code=error.code
-    )
 
 
 _default_lock = threading.Lock()

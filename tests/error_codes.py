@@ -15,6 +15,7 @@ _PLACES = (
     *(ROOT / "engine" / "http").glob("*.py"),
     *(ROOT / "engine" / "probes").glob("*.py"),
     ROOT / "engine" / "health" / "checks.py",
+    ROOT / "engine" / "integrations" / "checking.py",
     ROOT / "engine" / "integrations" / "providers" / "checking.py",
 )
 # Functions that make a result or a fault: their first word that looks like a code is one.

@@ -1,135 +1,74 @@
-"""One check of one integration, from its credential to the row that records it.
+"""One check of anything, from what is ready to the row that records it.
 
-Checks on demand and the monitor both go through here, so a lamp means the same everywhere.
-`prepare` opens the credential on a connection (in a worker thread, for a whole batch at a time),
-`check_target` sends the request on the event loop, `to_row` writes the result down.
+Checks on demand and the monitor both go through here, so a lamp means the same everywhere: what
+a check raises, whatever it is, becomes the state of that one thing.
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from engine.errors import CredentialError, InvalidInput
-from engine.integrations.providers import check_provider, get_provider
-from engine.probes.result import ProbeResult
+from engine.errors import CredentialError, LampboardError
+from engine.integrations.rows import whole_ms
+from engine.probes.result import Checked, ProbeResult
 from engine.probes.states import CusHealthState
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable
     from datetime import datetime
 
-    from sqlalchemy import Connection
-
-    from engine.credentials import Credential, CredentialStore
-    from engine.http import HttpClient
-    from storage.health import CheckRow
-    from storage.integrations import IntegrationRow
+    from engine.health.kinds import Ready
+    from engine.probes.place import Tools
+    from storage.health import CheckRow, TargetRow
 
 logger = logging.getLogger(__name__)
 
 CREDENTIAL_UNREADABLE = "credential_unreadable"
-# What a provider says may be long; a lamp and its history keep this much of it.
+# What the other side says may be long; a lamp and its history keep this much of it.
 MAX_MESSAGE = 500
+# A check keeps its own deadline, and says better where its time went; this ends one that doesn't.
+_GRACE_S = 0.5
 _JSON_BOOL = {True: "true", False: "false"}
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class TargetToCheck:
-    """An integration with its credential in the open: keep it no longer than its check.
+async def check_opened(
+    opened: Callable[[], Ready], tools: Tools, *, now: datetime, deadline_s: float
+) -> tuple[ProbeResult, str | None]:
+    """Open a thing's secrets, check it for real, and return the result with the host it reached.
 
-    Attributes:
-        tenant_id: Whose it is.
-        id: The integration's id; empty for a form that was never saved.
-        name: What people call it.
-        provider_type: The provider's name.
-        base_url: Its own base URL; None is the provider's.
-        config: The provider's own fields.
-        credential: The secret; None where there is none, or where it cannot be read.
-        problem: Why the credential cannot be read.
-    """
-
-    tenant_id: str
-    id: str
-    name: str
-    provider_type: str
-    base_url: str | None = None
-    config: Mapping[str, object] = field(default_factory=dict)
-    credential: Credential | None = None
-    problem: CredentialError | None = None
-
-
-def prepare(
-    connection: Connection, credentials: CredentialStore, row: IntegrationRow
-) -> TargetToCheck:
-    """Open what the check of `row` needs; a credential that cannot be read is its problem."""
-    credential, problem = open_credential(
-        connection, credentials, row.tenant_id, row.credential_ref
-    )
-    return TargetToCheck(
-        tenant_id=row.tenant_id,
-        id=row.id,
-        name=row.name,
-        provider_type=row.provider_type,
-        base_url=row.base_url,
-        config=row.config,
-        credential=credential,
-        problem=problem,
-    )
-
-
-def open_credential(
-    connection: Connection, credentials: CredentialStore, tenant_id: str, reference: str | None
-) -> tuple[Credential | None, CredentialError | None]:
-    """Return the secret behind a reference, or why there is none to be had."""
-    if not reference:
-        return None, None
-    try:
-        return credentials.resolve(connection, tenant_id, reference), None
-    except CredentialError as error:
-        # An error of one integration's credential is a state of it; all others go on.
-        return None, error
-
-
-async def check_target(
-    client: HttpClient, target: TargetToCheck, *, now: datetime, deadline_s: float
-) -> ProbeResult:
-    """Check one target for real, at no cost; never raises for what provider or plug-in did.
+    Never raises for what a credential, a driver or the other side did.
 
     Args:
-        client: The shared client.
-        target: What to check.
+        opened: Makes the thing ready, secrets in the open.
+        tools: What the checks of its kind share.
         now: Aware UTC time, for signatures.
-        deadline_s: Seconds for the whole exchange.
+        deadline_s: Seconds for the whole check.
     """
-    if target.problem is not None:
-        return _unreadable(target.problem)
     try:
-        provider = get_provider(target.provider_type)
-    except InvalidInput as error:
-        return _no_way(error.message, "provider_missing", error.hint)
+        ready = opened()
+    except Exception as error:  # noqa: BLE001 - a state of this one thing; all others go on
+        return _of_error(error), None
+    return await _check(ready, tools, now, deadline_s), ready.place
+
+
+async def _check(ready: Ready, tools: Tools, now: datetime, deadline_s: float) -> ProbeResult:
+    limit = asyncio.timeout(deadline_s + _GRACE_S)
     try:
-        return await check_provider(
-            client,
-            provider,
-            base_url=target.base_url,
-            config=target.config,
-            credential=target.credential.value if target.credential else None,
-            now=now,
-            deadline_s=deadline_s,
-        )
-    except Exception as error:  # noqa: BLE001 - a provider may be foreign code: the batch must go on
-        # Only the kind of error: its text could hold the request, and so the credential.
-        kind = type(error).__name__
-        logger.error("The check of %s (%s) broke: %s", target.id, target.provider_type, kind)  # noqa: TRY400 - no traceback, for the same reason
-        return _no_way(
-            f"The provider {target.provider_type} could not be checked: its code broke ({kind}).",
-            "provider_broken",
-            "Report this to whoever made that provider.",
-        )
+        async with limit:
+            return await ready.check(tools, now=now, deadline_s=deadline_s)
+    except (KeyboardInterrupt, GeneratorExit):
+        raise
+    except asyncio.CancelledError as error:
+        # Libraries cancel within themselves; only when this very task was told to stop, it does.
+        if (task := asyncio.current_task()) is not None and task.cancelling():
+            raise
+        return _of_error(error)
+    except BaseException as error:  # noqa: BLE001 - a driver may even try to end the process
+        return _overdue() if limit.expired() else _of_error(error)
 
 
 def to_row(
@@ -147,7 +86,7 @@ def to_row(
         result: What the check came to.
         checked_at: Aware UTC time at which it ended.
         next_due_at: When the target is due again; None leaves that to its interval.
-        retry_at: Until when the provider asked to be left alone.
+        retry_at: Until when the other side asked to be left alone.
     """
     from storage.health import CheckRow
 
@@ -192,13 +131,55 @@ def _quoted(name: str) -> str:
     return json.dumps(name)
 
 
+def last_of(target: TargetRow) -> Checked | None:
+    """Return the last check of a target, marked as cached; None when there was none."""
+    if target.checked_at is None:
+        return None
+    state = CusHealthState(target.state)
+    result = ProbeResult(
+        state=state,
+        message=target.message or "",
+        error=target.error,
+        stage=target.stage,
+        latency_ms=whole_ms(target.latency_ms),
+        status_code=target.status_code,
+        remedy=target.remedy or "",
+    )
+    return Checked(result=result, checked_at=target.checked_at, cached=True, previous_state=state)
+
+
+def _of_error(error: BaseException) -> ProbeResult:
+    if isinstance(error, CredentialError):
+        return _unreadable(error)
+    if isinstance(error, LampboardError):
+        return _no_way(error.message, "misconfigured", error.hint)
+    # Only the kind of error: its text could hold a secret.
+    kind = type(error).__name__
+    logger.error("A check broke: %s", kind)
+    return _no_way(
+        f"It could not be checked: the code of its check broke ({kind}).",
+        "check_broken",
+        "Check its fields; report this when they are right.",
+    )
+
+
 def _unreadable(problem: CredentialError) -> ProbeResult:
     return ProbeResult(
         state=CusHealthState.FAILING,
         message=problem.message,
         error=CREDENTIAL_UNREADABLE,
         stage="credential",
-        remedy=problem.hint or "Edit the integration and enter its credential again.",
+        remedy=problem.hint or "Edit it and enter its credential again.",
+    )
+
+
+def _overdue() -> ProbeResult:
+    return ProbeResult(
+        state=CusHealthState.FAILING,
+        message="The check did not end within its time.",
+        error="timeout",
+        stage="response",
+        remedy="Check that the right service answers there, and that it is not overloaded.",
     )
 
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, cast
 
 from engine.errors import InvalidInput
+from engine.health.selection import Selection
 from engine.hop import default_facade
 
 if TYPE_CHECKING:
@@ -36,60 +37,79 @@ class HealthFacade:
     """Reads health; checking is `CusHealthService`'s and the monitor's.
 
     Each method is one reading of the database and returns frozen records. What names a target of
-    another tenant raises NotFound, as for a missing one. Any method may raise WorkspaceError.
+    another tenant raises NotFound, as for a missing one; so does one whose roles the operator
+    has none of, and no list or count knows it. A `kind` (integration, source, connector) narrows
+    to it; None is all of them. Any method may raise WorkspaceError.
     """
 
     def __init__(self, hop: Hop) -> None:
         self._hop = hop
 
     async def overview(
-        self, tenant_id: str, *, limit: int = 2000, terms: Sequence[Term] = ()
+        self,
+        tenant_id: str,
+        *,
+        kind: str | None = None,
+        limit: int = 2000,
+        terms: Sequence[Term] = (),
     ) -> Overview:
         """Return lamps worst first, counts, latest transitions and the monitor, in one reading."""
         _require_limit(limit)
-        now = self._hop.clock.now()
+        now, which = self._hop.clock.now(), self._which(tenant_id, kind, terms)
 
         def work(connection: Connection) -> Overview:
             from engine.health import reading
 
-            return reading.overview(connection, tenant_id, now, limit=limit, terms=terms)
+            return reading.overview(connection, which, now, limit=limit)
 
         return await self._hop.read(work)
 
     async def lamps(
-        self, tenant_id: str | None, *, limit: int = 2000, terms: Sequence[Term] = ()
+        self,
+        tenant_id: str | None,
+        *,
+        kind: str | None = None,
+        limit: int = 2000,
+        terms: Sequence[Term] = (),
     ) -> tuple[Lamp, ...]:
         """Return up to `limit` lamps, worst first; of all tenants with None."""
         _require_limit(limit)
-        now = self._hop.clock.now()
+        now, which = self._hop.clock.now(), self._which(tenant_id, kind, terms)
 
         def work(connection: Connection) -> tuple[Lamp, ...]:
             from engine.health import reading
 
-            return reading.lamps(connection, tenant_id, now, limit=limit, terms=terms)
+            return reading.lamps(connection, which, now, limit=limit)
 
         return await self._hop.read(work)
 
-    async def counts(self, tenant_id: str | None) -> Mapping[str, int]:
+    async def counts(self, tenant_id: str | None, *, kind: str | None = None) -> Mapping[str, int]:
         """Return how many lamps show each state; all four states are keys, worst first."""
+        which = self._which(tenant_id, kind)
 
         def work(connection: Connection) -> Mapping[str, int]:
             from engine.health import reading
 
-            return reading.counts(connection, tenant_id)
+            return reading.counts(connection, which)
 
         return await self._hop.read(work)
 
     async def transitions(
-        self, tenant_id: str | None, *, before_id: int | None = None, limit: int = 50
+        self,
+        tenant_id: str | None,
+        *,
+        kind: str | None = None,
+        before_id: int | None = None,
+        limit: int = 50,
     ) -> tuple[Transition, ...]:
         """Return changes of state, newest first; `before_id` goes on from an earlier page."""
         _require_limit(limit)
+        which = self._which(tenant_id, kind)
 
         def work(connection: Connection) -> tuple[Transition, ...]:
             from engine.health import reading
 
-            return reading.transitions(connection, tenant_id, before_id=before_id, limit=limit)
+            return reading.transitions(connection, which, before_id=before_id, limit=limit)
 
         return await self._hop.read(work)
 
@@ -102,11 +122,12 @@ class HealthFacade:
             NotFound: This tenant has none of that id.
         """
         _require_limit(limit)
+        which = self._which(tenant_id, kind)
 
         def work(connection: Connection) -> tuple[Check, ...]:
             from engine.health import reading
 
-            row = reading.target(connection, tenant_id, kind, target_id)
+            row = reading.target(connection, which, target_id)
             return reading.history(connection, row.number, limit=limit)
 
         return await self._hop.read(work)
@@ -119,12 +140,13 @@ class HealthFacade:
         Raises:
             NotFound: This tenant has none of that id.
         """
+        which = self._which(tenant_id, kind)
         begin = since or self._hop.clock.now() - DEFAULT_HOURS
 
         def work(connection: Connection) -> tuple[Hour, ...]:
             from engine.health import reading
 
-            row = reading.target(connection, tenant_id, kind, target_id)
+            row = reading.target(connection, which, target_id)
             return reading.hours(connection, row.number, begin)
 
         return await self._hop.read(work)
@@ -135,13 +157,13 @@ class HealthFacade:
         Raises:
             NotFound: This tenant has none of that id.
         """
-        now = self._hop.clock.now()
+        now, which = self._hop.clock.now(), self._which(tenant_id, kind)
 
         def work(connection: Connection) -> Uptime:
             from engine.health import reading
             from engine.health.model import Uptime as Empty
 
-            row = reading.target(connection, tenant_id, kind, target_id)
+            row = reading.target(connection, which, target_id)
             return reading.uptimes(connection, [row.number], now).get(row.number, Empty())
 
         return await self._hop.read(work)
@@ -152,26 +174,31 @@ class HealthFacade:
         Raises:
             NotFound: This tenant has none of that id.
         """
-        now = self._hop.clock.now()
+        now, which = self._hop.clock.now(), self._which(tenant_id, kind)
 
         def work(connection: Connection) -> Story:
             from engine.health import reading
 
-            return reading.story(connection, tenant_id, kind, target_id, now)
+            return reading.story(connection, which, target_id, now)
 
         return await self._hop.read(work)
 
     async def board(
-        self, tenant_id: str | None, *, limit: int = 500, terms: Sequence[Term] = ()
+        self,
+        tenant_id: str | None,
+        *,
+        kind: str | None = None,
+        limit: int = 500,
+        terms: Sequence[Term] = (),
     ) -> Board:
         """Return the live board: up to `limit` lamps grouped by state, with age and uptime."""
         _require_limit(limit)
-        now = self._hop.clock.now()
+        now, which = self._hop.clock.now(), self._which(tenant_id, kind, terms)
 
         def work(connection: Connection) -> Board:
             from engine.health import reading
 
-            return reading.board(connection, tenant_id, now, limit=limit, terms=terms)
+            return reading.board(connection, which, now, limit=limit)
 
         return await self._hop.read(work)
 
@@ -185,6 +212,12 @@ class HealthFacade:
             return reading.monitor_status(connection, now)
 
         return await self._hop.read(work)
+
+    def _which(
+        self, tenant_id: str | None, kind: str | None, terms: Sequence[Term] = ()
+    ) -> Selection:
+        roles = self._hop.settings.roles
+        return Selection(tenant_id=tenant_id, kind=kind, terms=terms, roles=roles)
 
 
 def _require_limit(limit: int) -> None:

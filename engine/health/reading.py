@@ -11,6 +11,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import NotFound
+from engine.health.kinds import KINDS
 from engine.health.model import (
     Board,
     BoardGroup,
@@ -34,9 +35,7 @@ from engine.overall import (
     is_stale,
     overall_health,
 )
-from storage import paging
 from storage.health import HealthDriver
-from storage.integrations import IntegrationsDriver
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -44,7 +43,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from storage.filters import Term
+    from engine.health.selection import Selection
     from storage.health import CheckRow, HourRow, MonitorRow, TargetRow, TransitionRow
 
 WINDOWS = (timedelta(hours=24), timedelta(days=7), timedelta(days=30))
@@ -59,26 +58,24 @@ MONITORS_SINCE = timedelta(days=1)
 
 
 def lamps(
-    connection: Connection,
-    tenant_id: str | None,
-    now: datetime,
-    *,
-    limit: int,
-    terms: Sequence[Term] = (),
+    connection: Connection, which: Selection, now: datetime, *, limit: int
 ) -> tuple[Lamp, ...]:
     """Return up to `limit` lamps, worst first."""
-    page = HealthDriver(connection).lamps(tenant_id, limit=limit, terms=terms)
+    page = HealthDriver(connection).lamps(
+        which.tenant_id, kind=which.kind, terms=which.terms, limit=limit
+    )
     return tuple(lamp(row, now) for row in page.rows)
 
 
-def counts(connection: Connection, tenant_id: str | None) -> dict[str, int]:
-    """Return how many lamps show each state; all four states are keys."""
-    return all_states(HealthDriver(connection).counts(tenant_id))
+def counts(connection: Connection, which: Selection) -> dict[str, int]:
+    """Return how many lamps show each state, whatever the terms; all four states are keys."""
+    driver = HealthDriver(connection)
+    return all_states(driver.counts(which.tenant_id, kind=which.kind))
 
 
 def transitions(
     connection: Connection,
-    tenant_id: str | None,
+    which: Selection,
     *,
     target_number: int | None = None,
     before_id: int | None = None,
@@ -86,21 +83,32 @@ def transitions(
 ) -> tuple[Transition, ...]:
     """Return changes of state, newest first."""
     rows = HealthDriver(connection).transitions(
-        tenant_id, target_number=target_number, before_id=before_id, limit=limit
+        which.tenant_id,
+        kind=which.kind,
+        target_number=target_number,
+        before_id=before_id,
+        limit=limit,
     )
     return tuple(_transition(row) for row in rows)
 
 
-def target(connection: Connection, tenant_id: str, kind: str, target_id: str) -> TargetRow:
-    """Return one target.
+def target(connection: Connection, which: Selection, target_id: str) -> TargetRow:
+    """Return one target of a tenant and kind.
 
     Raises:
-        NotFound: This tenant has none of that id.
+        NotFound: There is none of that id, or none that these roles may see.
     """
+    kind = which.kind or ""
     row = HealthDriver(connection).target(kind, target_id)
-    if row is None or row.tenant_id != tenant_id or row.retired_at is not None:
-        raise NotFound(f"This tenant has no such {kind[:40]}.", field="target_id")
+    if row is None or row.tenant_id != which.tenant_id or row.retired_at is not None:
+        raise not_found(kind)
     return row
+
+
+def not_found(kind: str) -> NotFound:
+    """Return what is said of a thing that is not there, another tenant's, or not to be seen."""
+    hint = f"`lampboard {kind}s list` shows those that there are." if kind in KINDS else ""
+    return NotFound(f"This tenant has no such {kind[:40]}.", hint=hint, field=f"{kind[:40]}_id")
 
 
 def history(connection: Connection, number: int, *, limit: int) -> tuple[Check, ...]:
@@ -124,17 +132,15 @@ def uptimes(connection: Connection, numbers: Sequence[int], now: datetime) -> Ma
     }
 
 
-def story(
-    connection: Connection, tenant_id: str, kind: str, target_id: str, now: datetime
-) -> Story:
+def story(connection: Connection, which: Selection, target_id: str, now: datetime) -> Story:
     """Return everything known about one target; raises NotFound."""
-    row = target(connection, tenant_id, kind, target_id)
+    row = target(connection, which, target_id)
     checks = history(connection, row.number, limit=STORY_CHECKS)
     return Story(
         lamp=lamp(row, now),
         checks=checks,
         transitions=transitions(
-            connection, tenant_id, target_number=row.number, limit=STORY_TRANSITIONS
+            connection, which, target_number=row.number, limit=STORY_TRANSITIONS
         ),
         hours=hours(connection, row.number, now - STORY_HOURS),
         uptime=uptimes(connection, [row.number], now).get(row.number, Uptime()),
@@ -143,24 +149,17 @@ def story(
     )
 
 
-def board(
-    connection: Connection,
-    tenant_id: str | None,
-    now: datetime,
-    *,
-    limit: int,
-    terms: Sequence[Term] = (),
-) -> Board:
+def board(connection: Connection, which: Selection, now: datetime, *, limit: int) -> Board:
     """Return the live board: up to `limit` lamps grouped by state, worst first."""
-    shown = lamps(connection, tenant_id, now, limit=limit, terms=terms)
+    shown = lamps(connection, which, now, limit=limit)
     known = uptimes(connection, [one.number for one in shown], now)
     rows = [
         BoardRow(lamp=one, age_s=age_s(one.checked_at, now), uptime=known.get(one.number, Uptime()))
         for one in shown
     ]
     grouped = {state: tuple(some) for state, some in groupby(rows, lambda row: row.lamp.state)}
-    everything = counts(connection, tenant_id)
-    totals = {state: len(some) for state, some in grouped.items()} if terms else everything
+    everything = counts(connection, which)
+    totals = {state: len(some) for state, some in grouped.items()} if which.terms else everything
     return Board(
         groups=tuple(
             BoardGroup(state=state, total=totals.get(state, 0), rows=grouped.get(state, ()))
@@ -172,51 +171,55 @@ def board(
     )
 
 
-def overview(
-    connection: Connection,
-    tenant_id: str,
-    now: datetime,
-    *,
-    limit: int,
-    terms: Sequence[Term] = (),
-) -> Overview:
+def overview(connection: Connection, which: Selection, now: datetime, *, limit: int) -> Overview:
     """Return all that the overview shows, in one reading."""
-    everything = counts(connection, tenant_id)
-    total = sum(everything.values())
+    everything = counts(connection, which)
     return Overview(
-        lamps=lamps(connection, tenant_id, now, limit=limit, terms=terms),
+        lamps=lamps(connection, which, now, limit=limit),
         counts=everything,
-        total=HealthDriver(connection).count(tenant_id, terms=terms) if terms else total,
+        total=_count(connection, which) if which.terms else sum(everything.values()),
         overall_health=overall_health(everything),
-        transitions=transitions(connection, tenant_id, limit=OVERVIEW_TRANSITIONS),
+        transitions=transitions(connection, which, limit=OVERVIEW_TRANSITIONS),
         monitor=monitor_status(connection, now),
         taken_at=now,
     )
 
 
-def summary(connection: Connection, tenant_id: str, now: datetime) -> HealthSummary:
+def summary(
+    connection: Connection, tenant_id: str, which: Selection, now: datetime
+) -> HealthSummary:
     """Return a tenant's health in numbers, with the first few that fail."""
-    driver = HealthDriver(connection)
-    everything = counts(connection, tenant_id)
-    worst = lamps(connection, tenant_id, now, limit=SUMMARY_FAILING)
+    everything = counts(connection, which)
+    worst = lamps(connection, which, now, limit=SUMMARY_FAILING)
     return HealthSummary(
         tenant_id=tenant_id,
         counts=everything,
         overall_health=overall_health(everything),
         total=sum(everything.values()),
-        stale=driver.stale_count(tenant_id, before=now - STALE_AFTER),
-        checked_at=_last_check(connection, tenant_id),
+        stale=HealthDriver(connection).stale_count(
+            tenant_id, before=now - STALE_AFTER, kind=which.kind
+        ),
+        checked_at=_last_check(connection, which),
         monitor=monitor_status(connection, now),
         taken_at=now,
         failing=tuple(one for one in worst if one.state == "failing"),
     )
 
 
-def _last_check(connection: Connection, tenant_id: str) -> datetime | None:
-    page = IntegrationsDriver(connection).page(
-        tenant_id, sort="checked", descending=True, anchor=paging.start(), limit=1
-    )
-    return page.rows[0].checked_at if page.rows else None
+def _count(connection: Connection, which: Selection) -> int:
+    return HealthDriver(connection).count(which.tenant_id, terms=which.terms, kind=which.kind)
+
+
+def _last_check(connection: Connection, which: Selection) -> datetime | None:
+    # A kind at a time: that order is an index, which all kinds together have none of.
+    newest = [
+        HealthDriver(connection).lamps(
+            which.tenant_id, kind=kind, sort="checked", descending=True, limit=1
+        )
+        for kind in ([which.kind] if which.kind else KINDS)
+    ]
+    times = [row.checked_at for page in newest for row in page.rows if row.checked_at]
+    return max(times, default=None)
 
 
 def monitor_status(connection: Connection, now: datetime) -> MonitorStatus:

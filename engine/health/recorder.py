@@ -39,6 +39,11 @@ class Recorder:
             self._writer = asyncio.create_task(self._drain())
         await committed
 
+    async def end(self) -> None:
+        """Return when everything that was given is written, or cannot be."""
+        if self._writer is not None:
+            await asyncio.gather(self._writer, return_exceptions=True)
+
     async def _drain(self) -> None:
         while self._waiting:
             batch, self._waiting = self._waiting[:MAX_ROWS], self._waiting[MAX_ROWS:]

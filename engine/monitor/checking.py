@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from engine.errors import CredentialError
-from engine.health.checks import TargetToCheck, check_target, to_row
+from engine.health.checks import check_opened, to_row
+from engine.health.rules import deadline_s
 from engine.monitor.schedule import next_plan
 from engine.probes.states import CusHealthState
 
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from engine.clock import Clock
-    from engine.credentials import Credential
-    from engine.http import HttpClient
     from engine.monitor.errands import Claimed
+    from engine.monitor.limits import MonitorLimits
     from engine.monitor.network import Network
+    from engine.probes.place import Tools
     from engine.probes.result import ProbeResult
     from storage.health import CheckRow
 
@@ -35,29 +35,38 @@ class Postponed:
 
 
 class Checker:
-    """Checks claimed work with the same code as a check on demand, and plans the next one."""
+    """Checks claimed work with the same code as a check on demand, and plans the next one.
+
+    Args:
+        tools: Gives what checks of a kind share.
+        network: Judges whether this machine is online.
+        clock: Where time comes from.
+        limits: How long a check may take.
+    """
 
     def __init__(
         self,
-        client: Callable[[], HttpClient],
+        tools: Callable[[str], Tools],
         network: Network,
         clock: Clock,
-        *,
-        deadline_s: float,
+        limits: MonitorLimits,
     ) -> None:
-        self._client = client
+        self._tools = tools
         self._network = network
         self._clock = clock
-        self._deadline_s = deadline_s
+        self._limits = limits
 
     async def check(self, work: Claimed) -> CheckRow | Postponed:
         """Check a target once; what it could not reach because of this machine is postponed."""
-        began = self._clock.monotonic()
-        result = await check_target(
-            self._client(), _opened(work), now=self._clock.now(), deadline_s=self._deadline_s
+        began, kind = self._clock.monotonic(), work.target.kind
+        result, place = await check_opened(
+            work.thing.open,
+            self._tools(kind),
+            now=self._clock.now(),
+            deadline_s=deadline_s(kind, self._limits),
         )
         ended, at = self._clock.monotonic(), self._clock.now()
-        if self._network.is_to_blame(result, work.integration.base_url, ended):
+        if self._network.is_to_blame(result, place, ended):
             pause = timedelta(seconds=min(work.target.interval_s, _OFFLINE_PAUSE_S))
             return Postponed(number=work.target.number, due_at=at + pause)
         # The start is counted back from the end: in between, the clock may have been set.
@@ -76,24 +85,3 @@ def _row(work: Claimed, result: ProbeResult, at: datetime, *, started: datetime)
         retry_after_s=result.retry_after_s,
     )
     return to_row(target.number, result, at, next_due_at=plan.due_at, retry_at=plan.retry_at)
-
-
-def _opened(work: Claimed) -> TargetToCheck:
-    thing = work.integration
-    credential: Credential | None = None
-    problem: CredentialError | None = None
-    if thing.credential_ref:
-        try:
-            credential = work.credentials.open(thing.tenant_id, thing.credential_ref)
-        except CredentialError as error:
-            problem = error  # a state of this one target; all others go on
-    return TargetToCheck(
-        tenant_id=thing.tenant_id,
-        id=thing.id,
-        name=thing.name,
-        provider_type=thing.provider_type,
-        base_url=thing.base_url,
-        config=thing.config,
-        credential=credential,
-        problem=problem,
-    )

@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from engine.health import things
 from engine.monitor.heartbeats import bury
 from storage.health import HealthDriver, mend_clock
-from storage.integrations import KIND, IntegrationsDriver
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,9 +22,8 @@ if TYPE_CHECKING:
 
     from engine.clock import Clock
     from engine.credentials import CredentialStore
-    from engine.credentials.sealed import SealedCredentials
+    from engine.health.things import Thing
     from storage.health import CheckRow, MonitorRow, TargetRow
-    from storage.integrations import IntegrationRow
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,18 +65,19 @@ class Claimed:
     """A target that is this monitor's alone for now, with what its check needs.
 
     Attributes:
-        target: The target with its schedule.
-        integration: The thing itself.
-        credentials: Opens its credential, at the point of use.
+        thing: The thing with its target; its secrets are opened at the point of use.
         ready_at: Monotonic seconds at which it is due.
         lease_ends: Monotonic seconds after which another monitor may take it.
     """
 
-    target: TargetRow
-    integration: IntegrationRow
-    credentials: SealedCredentials
+    thing: Thing
     ready_at: float
     lease_ends: float
+
+    @property
+    def target(self) -> TargetRow:
+        """The target with its schedule."""
+        return self.thing.target
 
     @property
     def lane(self) -> str:
@@ -162,24 +162,14 @@ def _claim(
         due_by=claim.due_by or now + timedelta(seconds=claim.ahead_s),
         passing_over=claim.passing_over,
     )
-    integrations = IntegrationsDriver(driver.connection).get_many(
-        [row.id for row in rows if row.kind == KIND]
-    )
-    sealed = credentials.sealed(
-        driver.connection,
-        (
-            (thing.tenant_id, thing.credential_ref)
-            for thing in integrations.values()
-            if thing.credential_ref
-        ),
-    )
+    found = things.read(driver.connection, credentials, rows)
     claimed = []
     for row in rows:
-        thing = integrations.get(row.id)
-        if thing is None or thing.deleted_at is not None:
+        thing = found.get(row.number)
+        if thing is None:
             driver.reschedule(row.number, None)  # nothing is there to check: no plan, no lease
             driver.release(owner, [row.number])
             continue
         wait_s = (row.due_at - now).total_seconds() if row.due_at else 0.0
-        claimed.append(Claimed(row, thing, sealed, monotonic + wait_s, monotonic + claim.lease_s))
+        claimed.append(Claimed(thing, monotonic + wait_s, monotonic + claim.lease_s))
     return Haul(claimed=claimed, full=len(rows) >= claim.limit, next_due=driver.next_due())

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from engine.monitor.errands import Claimed
     from engine.monitor.limits import MonitorLimits
 
+# A check that is told to stop may have a session to close; one that will not is left behind.
+_END_S = 0.3
+
 
 class Flights:
     """Starts claimed work, and calls `wake` whenever the monitor may have something to do.
@@ -42,7 +45,7 @@ class Flights:
         self._wake = wake
         self._pace = Pace(limits.per_minute)
         self._lanes: Lanes[Claimed] = Lanes(
-            in_flight=limits.in_flight, per_lane=limits.per_provider, length=limits.claim_size
+            in_flight=limits.in_flight, per_lane=limits.per_technology, length=limits.claim_size
         )
         self._tasks: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
@@ -96,17 +99,17 @@ class Flights:
             return
 
     async def end(self) -> None:
-        """Stop every check and forget what waits; returns when the tasks are gone."""
+        """Stop every check and forget what waits; returns when they are gone, or too slow to go."""
         self._ended = True
         self.pump()
         self._lanes.clear()
         for task in self._tasks:
             task.cancel()
         if self._tasks:
-            await asyncio.wait(self._tasks)
+            await asyncio.wait(self._tasks, timeout=_END_S)
 
     def _start(self, work: Claimed, now: float) -> None:
-        if work.lease_ends - now < self._limits.reserve_s:
+        if work.lease_ends - now < self._limits.reserve_s(work.target.kind):
             self._drop(work)
             return
         self._pace.take(now)

@@ -1,7 +1,7 @@
 """Work that is claimed and waits for its start: a lane a technology, each with its own cap. Pure.
 
-A thousand targets of one provider that hang fill that provider's lane and nothing else: its cap
-bounds what they hold in flight, and its length what is claimed for it in advance.
+A thousand targets of one technology that hang fill its lane and nothing else: its cap bounds
+what they hold in flight, and its length what is claimed for it in advance.
 """
 
 from __future__ import annotations

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from engine.health.rules import deadline_s
+
 if TYPE_CHECKING:
     from engine.settings import Settings
 
@@ -19,8 +21,9 @@ class MonitorLimits:
     Attributes:
         per_minute: Starts a minute; None for as fast as possible.
         in_flight: Checks at once.
-        per_provider: Checks at once of one provider.
-        deadline_s: How long a check may take.
+        per_technology: Checks at once of one technology (of integrations: of one provider).
+        deadline_s: How long a check of an integration may take.
+        test_deadline_s: How long one of a source or connector may take.
         lease_s: How long a claimed target is this monitor's alone; a successor takes over what
             a dead one held after at most this.
         ahead_s: How long before it is due a target may be claimed, to be started on the moment.
@@ -30,8 +33,9 @@ class MonitorLimits:
 
     per_minute: float | None = 10_000
     in_flight: int = 200
-    per_provider: int = 100
+    per_technology: int = 100
     deadline_s: float = 10.0
+    test_deadline_s: float = 3.0
     lease_s: float = 30.0
     ahead_s: float = 1.0
     poll_s: float = 0.5
@@ -41,25 +45,25 @@ class MonitorLimits:
     def of(cls, settings: Settings) -> MonitorLimits:
         """Return the limits that the settings describe.
 
-        One provider gets at most half of the slots, so that one that hangs leaves as many to all
-        others; a lease covers a whole check after some waiting.
+        One technology gets at most half of the slots, so that one that hangs leaves as many to
+        all others; a lease covers a whole check after some waiting.
         """
         return cls(
             per_minute=settings.rate_per_minute,
             in_flight=settings.in_flight,
-            per_provider=max(1, settings.in_flight // 2),
+            per_technology=max(1, settings.in_flight // 2),
             deadline_s=settings.deadline_s,
-            lease_s=max(30.0, 2 * settings.deadline_s + 10),
+            test_deadline_s=settings.test_deadline_s,
+            lease_s=max(30.0, 2 * max(settings.deadline_s, settings.test_deadline_s) + 10),
         )
 
-    @property
-    def reserve_s(self) -> float:
-        """What must be left of a lease for a check to start: the check, and writing it down."""
-        return self.deadline_s + min(5.0, self.lease_s / 6)
+    def reserve_s(self, kind: str) -> float:
+        """Return what must be left of a lease for a check to start: it, and writing it down."""
+        return deadline_s(kind, self) + min(5.0, self.lease_s / 6)
 
     @property
     def claim_size(self) -> int:
-        """How many targets are claimed at once, and how many may wait for one provider.
+        """How many targets are claimed at once, and how many may wait for one technology.
 
         A second and a half of work: what waits longer only lets its lease run down.
         """

@@ -71,9 +71,7 @@ class Monitor:
             Outbox(self._counts),
             Agenda.begin(limits, self._began, once=once),
         )
-        self._checker = Checker(
-            workspace.http_client, self._network, clock, deadline_s=limits.deadline_s
-        )
+        self._checker = Checker(workspace.tools, self._network, clock, limits)
         self._flights = Flights(limits, clock, check=self._check, wake=self._wake.set)
         self._pulse = Pulse(self._owner, started_at=self._cutoff, started=self._began)
         # Times in the future may have been left by a clock that was set back while nobody looked.

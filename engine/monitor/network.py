@@ -9,7 +9,6 @@ from __future__ import annotations
 import socket
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from engine.probes.states import CusHealthState
 
@@ -52,17 +51,17 @@ class Network:
         self._found = True
         self.offline = False
 
-    def is_to_blame(self, result: ProbeResult, base_url: str | None, now: float) -> bool:
+    def is_to_blame(self, result: ProbeResult, place: str | None, now: float) -> bool:
         """Tell whether a result is this machine's fault: no answer, and no route to the target.
 
         Args:
             result: What the check came to.
-            base_url: Where the target is; None is a provider on the internet.
+            place: The host that it reaches; None for a check that never leaves this machine.
             now: Monotonic seconds.
         """
-        if result.status_code is not None or result.state is not CusHealthState.FAILING:
+        if place is None or result.state is not CusHealthState.FAILING or _was_heard(result):
             return False
-        if result.stage in _UNSENT or self._reachable(base_url, now):
+        if result.stage in _UNSENT or self._reachable(place, now):
             return False
         self.offline = True
         return True
@@ -73,8 +72,7 @@ class Network:
             self.offline = False
         return self.offline
 
-    def _reachable(self, base_url: str | None, now: float) -> bool:
-        host = (urlsplit(base_url).hostname or "") if base_url else ""
+    def _reachable(self, host: str, now: float) -> bool:
         if host.rstrip(".") == "localhost":
             return True
         try:
@@ -88,3 +86,10 @@ class Network:
             self._looked_at = now
             self._found = any(self._routed(address) for address in _ANYWHERE)
         return self._found
+
+
+def _was_heard(result: ProbeResult) -> bool:
+    """Tell whether the other side, or its machine, said anything at all."""
+    if result.status_code is not None or result.error == "refused":
+        return True
+    return any(stage.name == "connect" and stage.ok for stage in result.stages)

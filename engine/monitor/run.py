@@ -25,7 +25,7 @@ async def run_monitor(  # noqa: PLR0913 - the caps, all by name
     stop: asyncio.Event | None = None,
     per_minute: float | None = None,
     in_flight: int | None = None,
-    per_provider: int | None = None,
+    per_technology: int | None = None,
     limits: MonitorLimits | None = None,
     recorded: Callable[[Sequence[CheckRow]], None] | None = None,
 ) -> MonitorCounts:
@@ -38,7 +38,7 @@ async def run_monitor(  # noqa: PLR0913 - the caps, all by name
         per_minute: Starts a minute; 0 for as fast as possible. As the settings say by default,
             like the other caps.
         in_flight: Checks at once.
-        per_provider: Checks at once of one provider.
+        per_technology: Checks at once of one technology.
         limits: All caps and spans, instead of the settings'.
         recorded: Is told of every batch of results once it is committed.
 
@@ -56,9 +56,9 @@ async def run_monitor(  # noqa: PLR0913 - the caps, all by name
         caps,
         per_minute=caps.per_minute if per_minute is None else per_minute,
         in_flight=in_flight or caps.in_flight,
-        per_provider=per_provider or caps.per_provider,
+        per_technology=per_technology or caps.per_technology,
     )
-    # A key that cannot be used is a state of each integration that needs it, told by its check.
+    # A key that cannot be used is a state of each thing that needs it, told by its check.
     with suppress(MasterKeyRefused):
         await asyncio.to_thread(workspace.credentials.core.prepare)
     monitor = Monitor(workspace, caps, stop=stop or asyncio.Event(), once=once, recorded=recorded)

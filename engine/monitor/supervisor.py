@@ -226,7 +226,8 @@ def child_start(
 # What a monitor needs to know; how things look, and who looks, is the dashboard's.
 _PASSED_ON = (
     *("database", "master_key", "master_key_file", "allow_addresses", "allow_networks", "ca_file"),
-    *("check_interval_s", "deadline_s", "rate_per_minute", "in_flight", "log_file", "log_level"),
+    *("check_interval_s", "deadline_s", "test_deadline_s", "rate_per_minute", "in_flight"),
+    *("log_file", "log_level"),
 )
 
 

@@ -10,8 +10,9 @@ from engine.probes.states import CusHealthState
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
-__all__ = ["ProbeResult", "Stage"]
+__all__ = ["Checked", "ProbeResult", "Stage"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,3 +51,20 @@ class ProbeResult:
     def ok(self) -> bool:
         """True when the target is healthy."""
         return self.state is CusHealthState.HEALTHY
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Checked:
+    """A result with its time.
+
+    Attributes:
+        result: What the check came to.
+        checked_at: Aware UTC time at which it ended.
+        cached: Whether this is the last result again, because it is fresh enough.
+        previous_state: What the lamp showed before; None where there is no lamp (a form).
+    """
+
+    result: ProbeResult
+    checked_at: datetime
+    cached: bool = False
+    previous_state: CusHealthState | None = None

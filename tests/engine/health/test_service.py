@@ -136,7 +136,7 @@ async def test_all_but_the_disabled_are_checked_in_the_order_of_names(
 async def test_a_sweep_reads_on_over_many_pages(
     workspace: Workspace, provider: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("engine.health.service.READ_ROWS", 2)
+    monkeypatch.setattr("engine.health.checker.READ_ROWS", 2)
     for number in range(5):
         await add(workspace, provider, f"n{number}")
     results = await workspace.checks.check_all_integrations("acme")
@@ -198,7 +198,7 @@ async def test_a_provider_whose_code_breaks_does_not_stop_the_others(
     async def broken(*_: object, **told: object) -> None:
         raise RuntimeError(str(told["credential"]))
 
-    monkeypatch.setattr("engine.health.checks.check_provider", broken)
+    monkeypatch.setattr("engine.integrations.checking.check_provider", broken)
     result = await workspace.integrations.test_credentials("acme", made.id)
     assert (result.health_state, result.error) == ("unknown", "provider_broken")
     assert "planted" not in str(result.to_dict())

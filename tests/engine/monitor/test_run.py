@@ -104,7 +104,7 @@ async def test_hanging_targets_stay_behind_their_own_cap(
     add(*(f"t{i}" for i in range(60)), provider_type="openai", credential_ref="env://PATH")
     stop = asyncio.Event()
     limits = MonitorLimits(
-        per_minute=None, in_flight=20, per_provider=10, deadline_s=20, lease_s=60, poll_s=0.05
+        per_minute=None, in_flight=20, per_technology=10, deadline_s=20, lease_s=60, poll_s=0.05
     )
     running = asyncio.create_task(run_monitor(workspace, limits=limits, stop=stop))
     await provider.until(lambda seen: sum(seen.seen[f"t{i}"] for i in range(60)) >= 60, 10)

@@ -189,6 +189,7 @@ def test_the_monitor_gets_the_settings_of_the_run() -> None:
         database="sqlite:////tmp/a b.db",
         allow_networks=("10.0.0.0/8", "fd00::/8"),
         deadline_s=3.5,
+        test_deadline_s=1.5,
         in_flight=7,
         read_only=True,
     )
@@ -196,7 +197,8 @@ def test_the_monitor_gets_the_settings_of_the_run() -> None:
     assert arguments == ["--database", "sqlite:////tmp/a b.db", "monitor", "--child"]
     told = Settings.load({"database": arguments[1]}, environment=environment)
     assert told.allow_networks == settings.allow_networks
-    assert (told.deadline_s, told.in_flight, told.read_only) == (3.5, 7, False)
+    assert (told.deadline_s, told.test_deadline_s) == (3.5, 1.5)
+    assert (told.in_flight, told.read_only) == (7, False)
 
 
 async def test_a_dashboards_monitor_checks_beats_and_comes_back_when_killed(
