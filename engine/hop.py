@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Hop(Protocol):
-    """What a facade needs: a database behind a thread, a clock, ids and the settings."""
+class Run(Protocol):
+    """What every change of a run needs beside its connection: settings, clock, ids, origin."""
 
     @property
     def settings(self) -> Settings:
@@ -43,6 +43,10 @@ class Hop(Protocol):
     def origin(self) -> str:
         """What opened the workspace, for the activity: dashboard, cli, monitor or code."""
         ...
+
+
+class Hop(Run, Protocol):
+    """What a facade needs: a database behind a thread, and all that a run has."""
 
     def require_writable(self) -> None:
         """Raise ReadOnlyRefused when this run may not change anything."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.workspace import translated
+from engine.translate import translated
 
 if TYPE_CHECKING:
     from engine.settings import Settings

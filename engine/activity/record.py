@@ -11,12 +11,12 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from engine.hop import Hop
+    from engine.hop import Run
 
 
 def note(  # noqa: PLR0913 - who, what, which: all by name
     connection: Connection,
-    hop: Hop,
+    hop: Run,
     tenant_id: str,
     *,
     action: str,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.credentials.references import (
+    ENCRYPTED,
     EncryptedReference,
     EnvironmentReference,
     parse_reference,
@@ -133,6 +134,14 @@ class CredentialStore:
         """
         found = self._row(connection, tenant_id, _encrypted(reference))
         _driver(connection).delete(tenant_id, found.id)
+
+    def forget(self, connection: Connection, tenant_id: str, reference: str | None) -> None:
+        """Remove a stored secret that nothing points to any more; any other stays."""
+        if not reference or not reference.startswith(ENCRYPTED):
+            return
+        driver = _driver(connection)
+        if not driver.used_by(tenant_id, reference):
+            driver.delete(tenant_id, reference.removeprefix(ENCRYPTED))
 
     def require(self, connection: Connection, tenant_id: str, reference: str) -> str:
         """Return `reference` in its plain form if a thing of this tenant may point to it.

@@ -16,7 +16,6 @@ from engine.integrations.inputs import clean_common, clean_place, refuse_unknown
 from engine.integrations.providers import get_provider
 from engine.integrations.rows import found
 from engine.tenants import core as tenants
-from storage.credentials import CredentialsDriver
 from storage.integrations import IntegrationRow, IntegrationsDriver
 
 if TYPE_CHECKING:
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
 
 CONCEPT = "integrations"
 KIND = "integration"
-_ENCRYPTED = "encrypted://"
 
 
 class CusIntegrationEngine:
@@ -186,7 +184,7 @@ class CusIntegrationEngine:
         """
         row = self.get(tenant_id, integration_id)
         self._driver.soft_delete(tenant_id, integration_id, at=self._hop.clock.now())
-        self._forget_credential(tenant_id, row.credential_ref)
+        self._credentials.forget(self._connection, tenant_id, row.credential_ref)
         self._note(row, "deleted", {"provider": row.provider_type})
         return row.id
 
@@ -234,7 +232,7 @@ class CusIntegrationEngine:
         changes = {**changed, "updated_at": now, **self._plan(changed)}
         self._driver.update(row.tenant_id, row.id, changes, expected_version=expected_version)
         if "credential_ref" in changed:
-            self._forget_credential(row.tenant_id, row.credential_ref)
+            self._credentials.forget(self._connection, row.tenant_id, row.credential_ref)
         self._note(row, "updated", {"changed": told(row, changed)})
         return self.get(row.tenant_id, row.id)
 
@@ -280,14 +278,6 @@ class CusIntegrationEngine:
         if not reference:
             return None
         return self._credentials.require(self._connection, tenant_id, reference)
-
-    def _forget_credential(self, tenant_id: str, reference: str | None) -> None:
-        """Remove a stored secret that nothing points to any more."""
-        if not reference or not reference.startswith(_ENCRYPTED):
-            return
-        driver = CredentialsDriver(self._connection)
-        if not driver.used_by(tenant_id, reference):
-            driver.delete(tenant_id, reference.removeprefix(_ENCRYPTED))
 
     def _refuse_taken(self, tenant_id: str, name: str, *, but: str = "") -> None:
         namesake = self._driver.get_by_name(tenant_id, name)

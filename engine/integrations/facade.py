@@ -8,7 +8,7 @@ from engine.errors import InvalidInput
 from engine.hop import default_facade
 from engine.integrations.drafts import Draft, NewIntegration
 from engine.integrations.inputs import refuse_both
-from engine.integrations.readiness import ready
+from engine.integrations.readiness import NEEDED
 from engine.integrations.results import (
     IntegrationDeleteResult,
     IntegrationLifecycleResult,
@@ -16,6 +16,7 @@ from engine.integrations.results import (
 )
 from engine.integrations.selection import order_by, select
 from engine.overall import is_stale
+from engine.readiness import ready
 from engine.tenants.slug import require_slug
 
 if TYPE_CHECKING:
@@ -197,7 +198,7 @@ class IntegrationsFacade:
 
             return rows.detail(self._engine(connection).create(new, secret))
 
-        await ready(None if secret is None else self._credentials)
+        await ready(NEEDED, None if secret is None else self._credentials)
         return await self._hop.write(work, durable=secret is not None)
 
     async def update_integration(
@@ -235,7 +236,7 @@ class IntegrationsFacade:
             )
             return rows.detail(row)
 
-        await ready(None if secret is None else self._credentials)
+        await ready(NEEDED, None if secret is None else self._credentials)
         return await self._hop.write(work, durable=secret is not None)
 
     async def delete_integration(

@@ -1,35 +1,5 @@
-"""Getting ready for a change: what it needs is loaded before the database is locked for it.
-
-Registering one held the lock for 85 ms, of which 80 were imports; every other writer waited for
-them, and with seven at it one in a thousand waited longer than anybody does.
-"""
+"""What a change of an integration imports: loaded before the database is locked for it."""
 
 from __future__ import annotations
 
-import asyncio
-from importlib import import_module
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from engine.credentials import CredentialStore
-
-_NEEDED = ("engine.integrations.engine", "engine.integrations.rows", "engine.integrations.shapes")
-
-
-async def ready(credentials: CredentialStore | None = None) -> None:
-    """Load what a change needs, in a worker thread.
-
-    Args:
-        credentials: Where a secret will be stored; None when none will be.
-
-    Raises:
-        MasterKeyRefused: The master key that is there cannot be used.
-    """
-    await asyncio.to_thread(_load, credentials)
-
-
-def _load(credentials: CredentialStore | None) -> None:
-    for name in _NEEDED:
-        import_module(name)
-    if credentials is not None:
-        credentials.prepare()
+NEEDED = ("engine.integrations.engine", "engine.integrations.rows", "engine.integrations.shapes")

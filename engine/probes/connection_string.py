@@ -45,6 +45,15 @@ _TLS_WORDS = {
     **dict.fromkeys(("require", "required", "verify-ca", "verify-full", "verify_ca"), True),
     **dict.fromkeys(("verify_identity", "true", "yes", "on", "1", "mandatory", "strict"), True),
 }
+# TLS without a look at who answers: libpq's `require` means no more than that.
+_UNVERIFIED = {
+    "sslmode": ("allow", "prefer", "require"),
+    "ssl-mode": ("preferred", "required"),
+    "trustservercertificate": ("true", "yes"),
+    "tlsallowinvalidcertificates": ("true",),
+    "tlsinsecure": ("true",),
+    "ssl_cert_reqs": ("none",),
+}
 _USER_NAMES = frozenset({"user", "username", "uid", "user id", "userid"})
 _PASSWORD_NAMES = frozenset({"password", "pwd"})
 _DATABASE_NAMES = frozenset({"dbname", "database", "databasename", "initial catalog"})
@@ -64,6 +73,7 @@ class ConnectionString:
         password: The password or token, decoded.
         database: The database, bucket, file or virtual host.
         tls: Whether it asks for TLS.
+        tls_verify: Whether the other side's certificate must be valid.
         hosts: All hosts with their ports, as written.
         options: What else it says by name.
         masked: The string with every secret as `***`: what may be shown and stored.
@@ -79,6 +89,7 @@ class ConnectionString:
     password: str | None = field(default=None, repr=False)
     database: str | None = None
     tls: bool | None = None
+    tls_verify: bool | None = None
     hosts: tuple[str, ...] = ()
     options: Mapping[str, str] = field(default_factory=dict, repr=False)
 
@@ -262,6 +273,7 @@ def _with_query(found: ConnectionString, query: str) -> ConnectionString:
         masked=found.masked + (f"?{_masked_query(query)}" if query else ""),
         secret=hidden or bool(found.password),
         tls=_tls(found.base_scheme, options),
+        tls_verify=_tls_verify(options),
         options=options,
     )
 
@@ -304,6 +316,7 @@ def _of_pairs(scheme: str, pairs: keywords.Pairs, masked: str) -> ConnectionStri
         password=_taken(options, _PASSWORD_NAMES),
         database=_taken(options, _DATABASE_NAMES),
         tls=_tls(scheme, options),
+        tls_verify=_tls_verify(options),
         hosts=(server,) if server else (),
         options=options,
         masked=masked,
@@ -337,6 +350,13 @@ def _tls(scheme: str, options: Mapping[str, str]) -> bool | None:
     if scheme in _ALWAYS_TLS:
         return True
     return False if scheme in _NEVER_TLS else None
+
+
+def _tls_verify(options: Mapping[str, str]) -> bool | None:
+    for name, value in options.items():
+        if value.lower() in _UNVERIFIED.get(name.lower(), ()):
+            return False
+    return None
 
 
 def _decoded(text: str) -> str:

@@ -14,7 +14,7 @@ from storage.tenants import TenantsDriver
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from engine.hop import Hop
+    from engine.hop import Run
     from storage.tenants import TenantListRow
 
 # More than any board is used with; a list that is cut off would hide a customer.
@@ -43,7 +43,7 @@ def summary(connection: Connection, tenant_id: str) -> TenantSummary:
     )
 
 
-def ensure(connection: Connection, hop: Hop, tenant_id: str, name: str | None = None) -> None:
+def ensure(connection: Connection, hop: Run, tenant_id: str, name: str | None = None) -> None:
     """Make the tenant unless it is there; making it is an activity."""
     driver = TenantsDriver(connection)
     if driver.get(tenant_id) is not None:

@@ -11,7 +11,8 @@ from engine import integrations
 from engine import workspace as module
 from engine.errors import EditConflict, NameTaken, ReadOnlyRefused, WorkspaceError
 from engine.settings import Settings
-from engine.workspace import Workspace, set_default_workspace, translated
+from engine.translate import translated
+from engine.workspace import Workspace, set_default_workspace
 from storage.errors import Conflict, DatabaseLocked, DiskFull, StaleWrite
 
 if TYPE_CHECKING:
