@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from engine.probes.states import CusHealthState
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from engine.http import HttpFault
 
@@ -55,6 +56,20 @@ NO_WAY = frozenset(
         *("local_limit", "driver_missing"),
     }
 )
+
+
+@contextmanager
+def translated(meaning: Callable[[Exception], Refused | None]) -> Iterator[None]:
+    """Raise a driver's errors as what they mean; those without a meaning stay as they are."""
+    try:
+        yield
+    except Refused:
+        raise
+    except Exception as error:
+        refused = meaning(error)
+        if refused is None:
+            raise
+        raise refused from error
 
 
 def of_fault(fault: HttpFault) -> Refused:

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 from engine.probes.channels import open_channel
-from engine.probes.refusals import Refused, closed, no_such, password_rejected, wrong_protocol
+from engine.probes.refusals import (
+    Refused,
+    closed,
+    no_such,
+    password_rejected,
+    translated,
+    wrong_protocol,
+)
 
 if TYPE_CHECKING:
     from redis.asyncio.connection import Connection
@@ -24,20 +31,15 @@ async def probe(attempt: Attempt) -> dict[str, object]:
     place = attempt.place
     async with open_channel(attempt, place.host or "localhost", place.port or _PORT) as channel:
         connection = _connection(place, channel)
-        try:
+        with translated(partial(_meaning, attempt)):
             async with attempt.stage("authenticate"):
                 await connection.connect()
-            if _number(place):
+            if number := _number(place):
                 async with attempt.stage("open"):
-                    await _ask(connection, "SELECT", _number(place))
+                    await _ask(connection, "SELECT", number)
             async with attempt.stage("ping"):
                 await _ask(connection, "PING")
             return await _described(attempt, connection)
-        except Exception as error:
-            refused = _meaning(error, attempt)
-            if refused is None:
-                raise
-            raise refused from error
 
 
 async def _described(attempt: Attempt, connection: Connection) -> dict[str, object]:
@@ -100,7 +102,7 @@ def _handed_over() -> Any:
     return HandedOver
 
 
-def _meaning(error: Exception, attempt: Attempt) -> Refused | None:
+def _meaning(attempt: Attempt, error: Exception) -> Refused | None:
     from redis import exceptions as redis
 
     match error:
