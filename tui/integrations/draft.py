@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 from engine.fields import INTERVAL, FieldSpec
 from engine.integrations.fields import BUDGET, DEFAULT_MODEL, NAME, RATE, TOKENS
 from engine.integrations.providers import get_provider, known_providers
+from tui.inventory import draft as inventory
+from tui.inventory.draft import number, whole
 from tui.widgets.form import Section
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from engine.integrations.results import IntegrationDetailResult
+    from tui.inventory.draft import Difference
 
 SECRET = "secret"  # noqa: S105 - the name of a field, not a secret
 REFERENCES = ("env://", "encrypted://")
@@ -63,15 +66,11 @@ def texts(detail: IntegrationDetailResult) -> dict[str, str]:
         "base_url": detail.base_url or "",
         **{name: str(value) for name, value in detail.config.items()},
         DEFAULT_MODEL.name: detail.default_model or "",
-        BUDGET.name: _number(detail.budget_limit_cents),
-        TOKENS.name: _number(detail.token_limit_month),
-        RATE.name: _number(detail.rate_limit_rpm),
-        INTERVAL.name: _number(detail.interval_s),
+        BUDGET.name: number(detail.budget_limit_cents),
+        TOKENS.name: number(detail.token_limit_month),
+        RATE.name: number(detail.rate_limit_rpm),
+        INTERVAL.name: number(detail.interval_s),
     }
-
-
-def _number(value: int | None) -> str:
-    return str(value) if value else ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -111,9 +110,9 @@ def creation(values: Mapping[str, str], reference: str | None = None) -> dict[st
         "base_url": values.get("base_url") or None,
         "config": config(values[PROVIDER], values),
         DEFAULT_MODEL.name: values.get(DEFAULT_MODEL.name) or None,
-        INTERVAL.name: _int(values.get(INTERVAL.name)),
+        INTERVAL.name: whole(values.get(INTERVAL.name)),
     }
-    return made | {name: _int(values.get(name)) or 0 for name in NUMBERS}
+    return made | {name: whole(values.get(name)) or 0 for name in NUMBERS}
 
 
 def changes(values: Mapping[str, str], changed: Mapping[str, str]) -> dict[str, object]:
@@ -130,9 +129,9 @@ def changes(values: Mapping[str, str], changed: Mapping[str, str]) -> dict[str, 
             elif typed.secret:
                 made[SECRET] = typed.secret
         elif name in NUMBERS:
-            made[name] = _int(value) or 0
+            made[name] = whole(value) or 0
         elif name == INTERVAL.name:
-            made[name] = _int(value)
+            made[name] = whole(value)
         elif name in {NAME.name, PROVIDER}:
             made[name] = value
         elif name in {"base_url", DEFAULT_MODEL.name}:
@@ -145,54 +144,8 @@ def changes(values: Mapping[str, str], changed: Mapping[str, str]) -> dict[str, 
     return made
 
 
-def _int(value: str | None) -> int | None:
-    return int(value) if value else None
-
-
-def clone_name(name: str) -> str:
-    """Return a name for a copy, within the length that a name may have."""
-    ending = "-copy"
-    return name[: (NAME.maximum or 120) - len(ending)] + ending
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Difference:
-    """A field that two versions do not agree on, as people read it.
-
-    `mine` is None where it was not touched, so that theirs holds whoever wins.
-    """
-
-    label: str
-    mine: str | None
-    theirs: str
-
-
 def differences(
     mine: Mapping[str, str], began: Mapping[str, str], theirs: Mapping[str, str]
 ) -> tuple[Difference, ...]:
-    """Return what differs between the form and what is stored now, secrets only by word.
-
-    Args:
-        mine: The form's texts.
-        began: Those it began with, which tell what was not touched.
-        theirs: The texts of what is stored now.
-    """
-    labels = {
-        spec.name: spec.label for section in sections(mine[PROVIDER]) for spec in section.fields
-    }
-    found: list[Difference] = []
-    for name in dict.fromkeys((*mine, *theirs)):
-        label = labels.get(name, name.replace("_", " "))
-        if name == SECRET:
-            if mine.get(name):
-                found.append(Difference(label=label, mine="a new one", theirs="as stored"))
-        elif mine.get(name, "") != theirs.get(name, ""):
-            touched = mine.get(name, "") != began.get(name, "")
-            found.append(
-                Difference(
-                    label=label,
-                    mine=mine.get(name, "") if touched else None,
-                    theirs=theirs.get(name, ""),
-                )
-            )
-    return tuple(found)
+    """Return what differs between the form and what is stored now, secrets only by word."""
+    return inventory.differences(sections(mine[PROVIDER]), mine, began, theirs, secrets={SECRET})

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.health.model import Lamp
-from tui import text
 from tui.health.rows import age_cell, health_cell, latency_cell
 from tui.widgets.cells import Cell, cell, lamp_cell, status_cell
 from tui.widgets.columns import Column
@@ -109,14 +108,3 @@ def lamp_of(item: IntegrationSummaryResult) -> Lamp:
         checked_at=item.checked_at,
         since=item.since,
     )
-
-
-def list_title(total: int | None, marked: int, query: str, *, sort: str, arrow: str) -> str:
-    """Return the list's title: how many, the filter, the order, how many are marked."""
-    parts = ["Integrations" if total is None else f"Integrations {total:,}"]
-    if query:
-        parts.append(f"/{text.ellipsis(text.clean(query), 24)}")
-    parts.append(f"{sort} {arrow}")
-    if marked:
-        parts.append(f"{marked:,} marked")
-    return "  ".join(parts)

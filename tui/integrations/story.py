@@ -1,4 +1,4 @@
-"""From one integration to the lines of its story, and from a check to its waterfall: pure."""
+"""What the story of an integration tells that no other kind has: its facts and limits. Pure."""
 
 from __future__ import annotations
 
@@ -6,73 +6,45 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tui import text
-from tui.health.story import (
-    LABEL,
-    advice_lines,
-    change_lines,
-    check_lines,
-    fact,
-    latency_lines,
-    state_lines,
-    uptime_lines,
-)
-from tui.theme import look
+from tui.health.story import LABEL, check_lines, fact
+from tui.inventory.answer import Answer
 from tui.widgets.cells import Cell, Span, cell, fit, status_cell
 from tui.widgets.meter import meter
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import datetime
 
-    from engine.health.model import Lamp, Story
     from engine.integrations.results import (
         HealthCheckResult,
         IntegrationDetailResult,
+        IntegrationSummaryResult,
         LimitsStatusResult,
     )
-    from tui.theme import Glyphs, Tone
+    from tui.inventory.story import Known
+    from tui.theme import Glyphs
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Known:
-    """What a pane knows of one integration; what is not loaded yet is None."""
+class Stored:
+    """What is stored of an integration, and its usage against its limits."""
 
-    lamp: Lamp
-    status: str
-    detail: IntegrationDetailResult | None = None
-    story: Story | None = None
-    limits: LimitsStatusResult | None = None
-    test: HealthCheckResult | None = None
-    testing: bool = False
+    detail: IntegrationDetailResult
+    limits: LimitsStatusResult
 
 
-def known_lines(
-    known: Known, width: int, now: datetime, glyphs: Glyphs, *, plot_height: int = 1
-) -> tuple[Cell, ...]:
-    """Return the story: state, why, what to do; facts, limits, history; a test's answer on top."""
-    inner = max(10, width - 2)
-    lamp = known.story.lamp if known.story is not None else known.lamp
-    lines = list(test_lines(known, inner, now, glyphs))
-    # A test's answer has just said why and what to do.
-    said = state_lines(lamp, inner, now, glyphs)[: 1 if known.test is not None else None]
-    lines += [*said, (), *fact_lines(known, lamp, inner, now)]
-    if known.limits is not None:
-        lines += [(), *limit_lines(known.limits, inner, now, glyphs)]
-    if known.story is not None:
-        lines += [(), *uptime_lines(known.story.uptime, inner)]
-        lines += latency_lines(known.story, inner, glyphs, plot_height)
-        lines += [(), *change_lines(known.story.transitions, inner, now, glyphs)]
-    return tuple((Span(" "), *line) for line in lines)
-
-
-def fact_lines(known: Known, lamp: Lamp, width: int, now: datetime) -> list[Cell]:
-    """Return what it is and how its last check went, a line each."""
+def fact_lines(
+    known: Known[IntegrationSummaryResult, Stored], width: int, now: datetime, glyphs: Glyphs
+) -> list[Cell]:
+    """Return what it is and how its last check went, a line each; then its limits."""
     lines = [
-        fact("provider", cell(lamp.technology), width),
-        fact("status", status_cell(known.status), width),
-        *check_lines(lamp, width, now),
+        fact("provider", cell(known.latest.technology), width),
+        fact("status", status_cell(known.item.status), width),
+        *check_lines(known.latest, width, now),
     ]
-    return lines if known.detail is None else [*lines, *detail_lines(known.detail, width, now)]
+    if known.detail is None:
+        return lines
+    lines += detail_lines(known.detail.detail, width, now)
+    return [*lines, (), *limit_lines(known.detail.limits, width, now, glyphs)]
 
 
 def detail_lines(detail: IntegrationDetailResult, width: int, now: datetime) -> list[Cell]:
@@ -136,86 +108,17 @@ def limit_lines(
     return lines
 
 
-# A check's answer
-
-
-def test_lines(known: Known, width: int, now: datetime, glyphs: Glyphs) -> list[Cell]:
-    """Return the answer of a test made here, above the story; nothing where none was made."""
-    if known.testing:
-        return [(Span(f"{glyphs.gap} ", "accent"), Span("testing now", "strong")), ()]
-    if known.test is None:
-        return []
-    made = text.age(known.test.checked_at, now)
-    head = (Span("test ", "strong"), Span(f"{made} ago", "muted"))
-    rule = (Span(glyphs.rule * width, "muted"),)
-    return [head, *answer_lines(known.test, width, glyphs), rule]
-
-
-def answer_lines(answer: HealthCheckResult, width: int, glyphs: Glyphs) -> list[Cell]:
-    """Return a check's answer: state, words, what to do, the time of each stage."""
-    found = look(answer.health_state)
-    head = [Span(f"{glyphs.lamp(answer.health_state)} {found.word}", found.tone)]
-    facts = [f"HTTP {answer.status_code}"] if answer.status_code is not None else []
-    if answer.latency_ms is not None:
-        facts.append(text.latency(answer.latency_ms))
-    # Where there are stages, the waterfall marks the one that failed.
-    if answer.stage and answer.health_state == "failing" and not answer.stages:
-        facts.append(f"at {text.clean(answer.stage)}")
-    if answer.cached:
-        facts.append("cached")
-    head.append(Span(f"  {'  '.join(facts)}", "muted"))
-    lines = [
-        fit(tuple(head), width),
-        *advice_lines(answer.message, answer.remedy, width, glyphs),
-    ]
-    return [*lines, *waterfall(steps(answer), width, glyphs)]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Step:
-    """One stage of a check: what it did, how long it took, whether it went well."""
-
-    name: str
-    milliseconds: float
-    ok: bool
-
-
-def steps(answer: HealthCheckResult) -> tuple[Step, ...]:
-    """Return the stages of an answer; one that took no measured time counts as 0 ms."""
-    return tuple(
-        Step(
-            name=text.clean(str(stage.get("name", ""))),
-            milliseconds=float(stage.get("ms") or 0),
-            ok=bool(stage.get("ok", True)),
-        )
-        for stage in answer.stages
+def answer_of(result: HealthCheckResult) -> Answer:
+    """Return a check's result as an answer."""
+    return Answer(
+        state=result.health_state,
+        message=result.message,
+        remedy=result.remedy,
+        error=result.error,
+        code="" if result.status_code is None else f"HTTP {result.status_code}",
+        stage=result.stage,
+        stages=result.stages,
+        latency_ms=result.latency_ms,
+        checked_at=result.checked_at,
+        cached=result.cached,
     )
-
-
-NAME, TIME = 10, 8
-"""Cells of a stage's name and of its time in the waterfall."""
-
-
-def waterfall(stages: Sequence[Step], width: int, glyphs: Glyphs) -> list[Cell]:
-    """Return a line a stage, its bar starting where the one before ended."""
-    room = width - NAME - TIME - 2
-    total = sum(stage.milliseconds for stage in stages)
-    if room < 4 or not stages:  # noqa: PLR2004 - a bar of fewer cells says nothing
-        return []
-    lines: list[Cell] = []
-    before = 0.0
-    for stage in stages:
-        start = min(room - 1, int(room * before / total)) if total else 0
-        before += stage.milliseconds
-        end = max(start + 1, round(room * before / total)) if total else start + 1
-        tone: Tone = "accent" if stage.ok else "failing"
-        name = stage.name if stage.ok else f"{glyphs.lamp('failing')} {stage.name}"
-        lines.append(
-            (
-                *fit(cell(name, "muted" if stage.ok else "failing"), NAME),
-                *fit(cell(text.latency(stage.milliseconds), "plain"), TIME, right=True),
-                Span("  " + " " * start),
-                Span(glyphs.full * (end - start), tone),
-            )
-        )
-    return lines

@@ -214,6 +214,11 @@ class Form(VerticalScroll, can_focus=False):
             if row.spec.name == name:
                 row.entry.value = text.clean(value, limit=MAX_TYPED)
 
+    def label_of(self, widget: Widget) -> str:
+        """Return the label of the field that an input belongs to."""
+        row = self._row_of(widget)
+        return "" if row is None else row.spec.label
+
     def began_with(self, name: str, value: str) -> None:
         """Take another value as the one that the field began with."""
         self._start[name] = text.clean(value, limit=MAX_TYPED)

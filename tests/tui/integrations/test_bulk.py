@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING, cast
 
 from engine.errors import LifecycleRefused
 from engine.integrations.results import IntegrationLifecycleResult
-from tui.integrations import bulk
+from tui.integrations import deeds
+from tui.inventory import bulk
 from tui.theme import UNICODE
 from tui.widgets.cells import cell_text
 
@@ -25,9 +26,9 @@ THINGS = (bulk.Thing(id="1", name="one"), bulk.Thing(id="2", name="two\x1b[31m")
 
 async def test_one_refusal_stops_nothing_else() -> None:
     facade = cast("IntegrationsFacade", Facade())
-    outcomes = await bulk.run(bulk.ENABLE, facade, "acme", THINGS)
+    outcomes = await bulk.run(deeds.ENABLE, facade, "acme", THINGS)
     assert [outcome.error for outcome in outcomes] == ["", "It is in error. Test it first."]
-    assert bulk.headline(bulk.ENABLE, outcomes) == "1 of 2 integrations enabled, 1 not."
-    said = [cell_text(line) for line in bulk.summary_lines(bulk.ENABLE, outcomes, 60, UNICODE)]
+    assert bulk.headline(deeds.ENABLE, outcomes) == "1 of 2 integrations enabled, 1 not."
+    said = [cell_text(line) for line in bulk.summary_lines(deeds.ENABLE, outcomes, 60, UNICODE)]
     assert any("two" in line for line in said)
     assert all(line.isprintable() for line in said)

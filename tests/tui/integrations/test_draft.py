@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from engine.integrations.fields import NAME
 from tui.integrations import draft
 
 BASE = {"name": "a", "provider_type": "bedrock", "region": "eu-west-1"}
@@ -46,11 +45,6 @@ def test_a_clone_takes_the_reference_unless_a_secret_was_typed() -> None:
 def test_every_provider_has_a_form() -> None:
     for name in draft.titles():
         assert [section.fields for section in draft.sections(name)]
-
-
-def test_a_clones_name_never_grows_too_long() -> None:
-    assert len(draft.clone_name("x" * 400)) == NAME.maximum
-    assert draft.clone_name("gpt") == "gpt-copy"
 
 
 def test_differences_hide_the_secret_and_tell_what_was_not_touched() -> None:

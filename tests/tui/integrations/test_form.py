@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui.integrations.conflict import Conflict
 from tui.integrations.form import IntegrationForm
+from tui.inventory.conflict import Conflict
 from tui.widgets.dialogs import Choose, Confirm
 
 if TYPE_CHECKING:

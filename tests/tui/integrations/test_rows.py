@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from engine.integrations.results import IntegrationSummaryResult
-from tui.integrations.rows import COLUMNS, integration_row, limits_cell, list_title, short
+from tui.integrations.rows import COLUMNS, integration_row, limits_cell, short
 from tui.theme import UNICODE
 from tui.widgets.cells import cell_text
 from tui.widgets.columns import place
@@ -69,8 +69,3 @@ def test_numbers_are_short(value: float, said: str) -> None:
 )
 def test_limits_are_told_in_a_few_cells(limits: dict[str, int], said: str) -> None:
     assert cell_text(limits_cell(item(**limits))) == said
-
-
-def test_the_title_tells_filter_order_and_marks() -> None:
-    title = list_title(1234, 2, "a\x1b[31mb", sort="name", arrow="▴")
-    assert title == "Integrations 1,234  /ab  name ▴  2 marked"

@@ -1,4 +1,4 @@
-"""The dialog of two people who changed the same integration: both versions, and whose holds."""
+"""The dialog of two people who changed the same thing: both versions, and whose holds."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
-    from tui.integrations.draft import Difference
+    from tui.inventory.draft import Difference
 
 LABEL = 16
 MINE, THEIRS = "mine", "theirs"

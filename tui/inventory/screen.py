@@ -1,0 +1,204 @@
+"""The base of a place of things: its list, and what is done to one of them or to all marked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from tui import text
+from tui.inventory import bulk, words
+from tui.inventory.answer import answer_lines
+from tui.inventory.bulk import Deed, Outcome, Thing
+from tui.inventory.list_screen import ListScreen
+from tui.inventory.listing import ItemT
+from tui.widgets.cells import Span
+from tui.widgets.dialogs import Choose, Confirm, Report
+from tui.widgets.screen import WIDE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from textual.notifications import SeverityLevel
+
+    from engine.workspace import Workspace
+    from tui.inventory.form import DraftForm
+
+
+class InventoryScreen(ListScreen[ItemT]):
+    """List, story, form and deeds of one kind of things.
+
+    A subclass sets `DEEDS`, binds the actions (`inventory.keys`), and answers what stands below.
+    Of its deeds `test` and `delete` are known here; which others `x` does is its own affair.
+    """
+
+    DEEDS: ClassVar[Mapping[str, Deed[Any]]]
+    WRITING: ClassVar[frozenset[str]] = frozenset(
+        {"test", "edit", "new", "switch", "delete", "clone"}
+    )
+    LIST_ONLY = ListScreen.LIST_ONLY | {"new"}
+    NEEDS_ONE = ListScreen.NEEDS_ONE | (WRITING - {"new"})
+
+    # What a subclass says
+
+    def facade(self, workspace: Workspace) -> Any:
+        """Return what the deeds are done by."""
+        raise NotImplementedError
+
+    async def form(self, item: ItemT | None, *, clone: bool) -> DraftForm[Any]:
+        """Return the form of a new thing, or of one to edit or clone."""
+        raise NotImplementedError
+
+    def switches(self, item: ItemT) -> Sequence[str]:
+        """Return the deeds that `x` may do to a thing; a single one is done at once."""
+        raise NotImplementedError
+
+    def all_switches(self) -> Sequence[str]:
+        """Return the deeds that `x` offers for marked rows."""
+        raise NotImplementedError
+
+    # New, edit, clone
+
+    def action_new(self) -> None:
+        """Open an empty form."""
+        self.run_worker(self._fill(None), name="form", exit_on_error=False)
+
+    def action_edit(self) -> None:
+        """Open the form of the thing under the cursor."""
+        if self.item is not None:
+            self.run_worker(self._fill(self.item), name="form", exit_on_error=False)
+
+    def action_clone(self) -> None:
+        """Open a form that begins like the thing under the cursor."""
+        if self.item is not None:
+            self.run_worker(self._fill(self.item, clone=True), name="form", exit_on_error=False)
+
+    async def _fill(self, item: ItemT | None, *, clone: bool = False) -> None:
+        saved = await self.app.push_screen_wait(await self.form(item, clone=clone))
+        if saved is not None:
+            self.notify(words.saved(saved.name), markup=False, timeout=4)
+            self._changed_here()
+
+    def _changed_here(self) -> None:
+        """Load what this very screen has changed, without waiting for the revisions."""
+        self._shown = self._shown if self.snapshot else None
+        self.reload()
+        item = self.item
+        if item is not None:
+            self.pane.tell(item, again=True)
+
+    # What is done to one, or to all that are marked
+
+    def things(self) -> tuple[Thing, ...]:
+        """Return what is marked, by name, else what is under the cursor."""
+        if self.table.marked:
+            named = sorted(self._names.items(), key=lambda pair: pair[1].casefold())
+            return tuple(Thing(id=key, name=name) for key, name in named)
+        item = self.item
+        return () if item is None else (Thing(id=item.id, name=item.name),)
+
+    def action_test(self) -> None:
+        """Check now: one with its story told, several with a summary."""
+        things = self.things()
+        if not things:
+            return
+        if self.table.marked:
+            self.do(self.DEEDS["test"], things)
+        else:
+            self.run_worker(self._test(things[0]), name="test", exit_on_error=False)
+
+    def action_switch(self) -> None:
+        """Turn on or off: one by what it is, several by choice."""
+        item = self.item
+        if self.table.marked:
+            self._offer("Marked rows", self.all_switches())
+        elif item is not None:
+            names = self.switches(item)
+            if len(names) == 1:
+                self._switch(names[0])
+            else:
+                self._offer(text.ellipsis(text.clean(item.name), 40), names)
+
+    def _offer(self, title: str, names: Sequence[str]) -> None:
+        marked = len(self.table.marked)
+        said = f" {text.plural(marked, self.listing.noun)}" if marked else ""
+        options = [(name, f"{self.DEEDS[name].title}{said}") for name in names]
+        self.app.push_screen(Choose(title, options), self._switch)
+
+    def _switch(self, name: str | None) -> None:
+        if name is not None:
+            self.do(self.DEEDS[name], self.things())
+
+    def action_delete(self) -> None:
+        """Delete, after asking by name."""
+        things = self.things()
+        question = words.delete_question(
+            self.listing.noun, [thing.name for thing in things] or [""]
+        )
+        self.ask(self.DEEDS["delete"], things, question)
+
+    def ask(self, deed: Deed[Any], things: Sequence[Thing], question: Sequence[str]) -> None:
+        """Do a deed after a yes; the question is a title and paragraphs."""
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.do(deed, things)
+
+        title, *said = question
+        self.app.push_screen(Confirm(title, *said, yes=deed.title, danger=True), answered)
+
+    def do(self, deed: Deed[Any], things: Sequence[Thing]) -> None:
+        """Do a deed to things, with progress said below the list and a summary at the end."""
+        if things:
+            self.run_worker(self._deed(deed, things), name="deed", exit_on_error=False)
+
+    async def _deed(self, deed: Deed[Any], things: Sequence[Thing]) -> None:
+        def progress(done: int) -> None:
+            if len(things) > 1:
+                self.say_under_way(f"{deed.title} {done:,} of {len(things):,}")
+
+        progress(0)
+        try:
+            workspace = await self.desk.workspace()
+            facade, tenant_id = self.facade(workspace), self.desk.tenant_id
+            outcomes = await bulk.run(deed, facade, tenant_id, things, progress)
+        finally:
+            self.say_under_way("")
+        self.table.clear_marks()
+        self._tell(deed, outcomes)
+        self._changed_here()
+
+    def _tell(self, deed: Deed[Any], outcomes: Sequence[Outcome]) -> None:
+        """Say it briefly when all is said by that, else as a report."""
+        glyphs = self.desk.glyphs
+        if len(outcomes) == 1:
+            only = outcomes[0]
+            severity: SeverityLevel = "error" if only.error else "information"
+            said = text.clean(only.error or only.said)
+            self.notify(said, severity=severity, markup=False, timeout=10 if only.error else 4)
+        elif bulk.needs_report(outcomes):
+            title = f"{deed.title}: {text.plural(len(outcomes), deed.noun)}"
+            build = lambda width: bulk.summary_lines(deed, outcomes, width, glyphs)  # noqa: E731
+            self.app.push_screen(Report(title, build))
+        else:
+            self.notify(bulk.headline(deed, outcomes), markup=False, timeout=4)
+
+    async def _test(self, thing: Thing) -> None:
+        """Check one: in the pane where it is in sight, else in a dialog of its own."""
+        glyphs = self.desk.glyphs
+        report: Report | None = None
+        if self.size.width < WIDE and not self.has_class("-full"):
+            report = Report(thing.name, lambda _: ((Span(f"Testing now{glyphs.more}", "strong"),),))
+            await self.app.push_screen(report)
+        self.pane.testing(thing.id)
+        answer = None
+        try:
+            facade = self.facade(await self.desk.workspace())
+            outcome = await self.DEEDS["test"].do(facade, self.desk.tenant_id, thing)
+            answer = outcome.answer
+        finally:
+            self.pane.answered(thing.id, answer)
+            if report is not None and answer is None and report.is_mounted:
+                report.dismiss(None)
+        if report is not None and answer is not None:
+            found = answer
+            report.renew(lambda width: answer_lines(found, width, glyphs))
+        self._changed_here()
