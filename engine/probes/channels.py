@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from engine.probes.attempt import Attempt
+    from engine.probes.refusals import Refused
 
     Channel = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
@@ -47,7 +48,7 @@ async def open_channel(
         channel = await asyncio.open_connection(sock=sock)
     else:
         async with attempt.stage("tls"):
-            channel = await _secured(sock, context, host)
+            channel = await secured(sock, context, host)
     transport = channel[1].transport
     late = attempt.remaining_s + _AFTER_DEADLINE_S
     end = asyncio.get_running_loop().call_later(late, transport.abort)
@@ -59,13 +60,27 @@ async def open_channel(
         transport.abort()
 
 
-async def _secured(sock: socket.socket, context: ssl.SSLContext, host: str) -> Channel:
-    from engine.http.tls import dated, tls_fault
+async def secured(sock: socket.socket, context: ssl.SSLContext, host: str) -> Channel:
+    """Shake hands over a connected socket and take it over.
 
-    address, port = sock.getpeername()[:2]
-    name = host.rstrip(".")
+    Raises:
+        Refused: What is wrong with the certificate or the handshake.
+    """
+    peer, name = sock.getpeername(), host.rstrip(".")
     try:
         return await asyncio.open_connection(sock=sock, ssl=context, server_hostname=name)
     except OSError as error:
-        fault = await dated(tls_fault(error), ip_address(address), port, name)
-        raise of_fault(fault) from error
+        raise await tls_refused(error, peer, name) from error
+
+
+async def tls_refused(error: OSError, peer: tuple[str, int], name: str) -> Refused:
+    """Return why a handshake failed, with the day for a certificate that has expired.
+
+    Args:
+        error: What the handshake ended with.
+        peer: Address and port of the other side.
+        name: The name that it was asked for.
+    """
+    from engine.http.tls import dated, tls_fault
+
+    return of_fault(await dated(tls_fault(error), ip_address(peer[0]), peer[1], name))

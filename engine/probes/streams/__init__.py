@@ -127,6 +127,12 @@ MQTT = Technology(
             help="The version of MQTT that the broker speaks.",
         ),
         FieldSpec(
+            name="topic",
+            label="Topic",
+            maximum=1024,
+            help="A topic that may be subscribed to; empty asks for none.",
+        ),
+        FieldSpec(
             name="client_id",
             label="Client id",
             maximum=256,
