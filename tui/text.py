@@ -119,8 +119,11 @@ def clock(now: datetime) -> str:
 
 
 def latency(milliseconds: float | None) -> str:
-    """Return a latency in whole milliseconds: `182ms`, `3,120ms`."""
-    return NOTHING if milliseconds is None else f"{round(milliseconds):,}ms"
+    """Return a latency in whole milliseconds: `182ms`, `3,120ms`, `<1ms`."""
+    if milliseconds is None:
+        return NOTHING
+    # What took some time never reads as what took none.
+    return "<1ms" if 0 < milliseconds < 1 else f"{round(milliseconds):,}ms"
 
 
 def money(cents: int | None) -> str:

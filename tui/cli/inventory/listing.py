@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 PAGE = 1000
 """Rows a reading with --all: large enough to be quick, small enough to stream."""
 
+ORDER = frozenset({"sort", "descending"})
+"""What is asked of a list that leaves none of its rows out."""
+
 
 def show_list(  # noqa: PLR0913 - what to list, and how
     session: Session,
@@ -34,7 +37,8 @@ def show_list(  # noqa: PLR0913 - what to list, and how
         async def show() -> None:
             rows, total = await _rows(workspace, noun, tenant, wanted, limit)
             session.output.listing(rows, total, columns())
-            _note(noun, tenant, sum(len(batch) for batch in rows), total)
+            narrowed = any(value for name, value in wanted.items() if name not in ORDER)
+            _note(noun, tenant, sum(map(len, rows)), total, narrowed=narrowed)
 
         if not watch:
             return await show()
@@ -69,8 +73,10 @@ async def every(
         anchor = after(keys[-1])
 
 
-def _note(noun: Noun, tenant: str, shown: int, total: int) -> None:
-    if total == 0:
+def _note(noun: Noun, tenant: str, shown: int, total: int, *, narrowed: bool) -> None:
+    if total == 0 and narrowed:
+        narrate(f"No {noun.one} of {tenant} matches.")
+    elif total == 0:
         narrate(f"Nothing here for {tenant}; `lampboard {noun.many} {noun.register}` makes one.")
     elif shown < total:
         narrate(f"{shown:,} of {total:,} shown; use --all.")

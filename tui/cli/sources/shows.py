@@ -12,8 +12,10 @@ def place(value: object) -> str:
 
     if not isinstance(value, DataSourceConfig):
         return ""
-    usual = DataSourceConfig().to_dict()
-    return pairs({key: said for key, said in value.to_dict().items() if said != usual[key]})
+    usual, said = DataSourceConfig().to_dict(), value.to_dict()
+    if value.connection_string:
+        said["connection_string"] = value.connection_string  # only its password is masked
+    return pairs({key: one for key, one in said.items() if one != usual[key]})
 
 
 DETAIL = (
