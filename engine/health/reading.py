@@ -62,7 +62,7 @@ def lamps(
 ) -> tuple[Lamp, ...]:
     """Return up to `limit` lamps, worst first."""
     page = HealthDriver(connection).lamps(
-        which.tenant_id, kind=which.kind, terms=which.terms, limit=limit
+        which.tenant_id, kind=which.kind, terms=which.terms, roles=which.roles, limit=limit
     )
     return tuple(lamp(row, now) for row in page.rows)
 
@@ -70,7 +70,7 @@ def lamps(
 def counts(connection: Connection, which: Selection) -> dict[str, int]:
     """Return how many lamps show each state, whatever the terms; all four states are keys."""
     driver = HealthDriver(connection)
-    return all_states(driver.counts(which.tenant_id, kind=which.kind))
+    return all_states(driver.counts(which.tenant_id, kind=which.kind, roles=which.roles))
 
 
 def transitions(
@@ -87,6 +87,7 @@ def transitions(
         kind=which.kind,
         target_number=target_number,
         before_id=before_id,
+        roles=which.roles,
         limit=limit,
     )
     return tuple(_transition(row) for row in rows)
@@ -99,7 +100,7 @@ def target(connection: Connection, which: Selection, target_id: str) -> TargetRo
         NotFound: There is none of that id, or none that these roles may see.
     """
     kind = which.kind or ""
-    row = HealthDriver(connection).target(kind, target_id)
+    row = HealthDriver(connection).target(kind, target_id, roles=which.roles)
     if row is None or row.tenant_id != which.tenant_id or row.retired_at is not None:
         raise not_found(kind)
     return row
@@ -197,7 +198,7 @@ def summary(
         overall_health=overall_health(everything),
         total=sum(everything.values()),
         stale=HealthDriver(connection).stale_count(
-            tenant_id, before=now - STALE_AFTER, kind=which.kind
+            tenant_id, before=now - STALE_AFTER, kind=which.kind, roles=which.roles
         ),
         checked_at=_last_check(connection, which),
         monitor=monitor_status(connection, now),
@@ -207,14 +208,16 @@ def summary(
 
 
 def _count(connection: Connection, which: Selection) -> int:
-    return HealthDriver(connection).count(which.tenant_id, terms=which.terms, kind=which.kind)
+    return HealthDriver(connection).count(
+        which.tenant_id, terms=which.terms, kind=which.kind, roles=which.roles
+    )
 
 
 def _last_check(connection: Connection, which: Selection) -> datetime | None:
     # A kind at a time: that order is an index, which all kinds together have none of.
     newest = [
         HealthDriver(connection).lamps(
-            which.tenant_id, kind=kind, sort="checked", descending=True, limit=1
+            which.tenant_id, kind=kind, roles=which.roles, sort="checked", descending=True, limit=1
         )
         for kind in ([which.kind] if which.kind else KINDS)
     ]

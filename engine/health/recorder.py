@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from engine.health.rules import STATUS_CHANGES
+
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
@@ -64,6 +66,6 @@ class Recorder:
         def work(connection: Connection) -> None:
             from storage.health import HealthDriver
 
-            HealthDriver(connection).record(rows)
+            HealthDriver(connection).record(rows, statuses=STATUS_CHANGES)
 
         await self._hop.write(work)

@@ -110,6 +110,7 @@ def some(
         which.tenant_id,
         kind=which.kind,
         terms=which.terms,
+        roles=which.roles,
         sort="name",
         anchor=paging.start() if after is None else paging.after(after),
         limit=limit,

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from engine.health import things
+from engine.health.rules import STATUS_CHANGES
 from engine.monitor.heartbeats import bury
 from storage.health import HealthDriver, mend_clock
 
@@ -106,7 +107,7 @@ def run_errand(
     """Do everything that the errand says, in an order in which nothing is claimed too early."""
     driver = HealthDriver(connection)
     if errand.results:
-        driver.record(errand.results, owner=errand.owner)
+        driver.record(errand.results, owner=errand.owner, statuses=STATUS_CHANGES)
     if errand.mend:
         # After recording: results that ended before the clock was set back are mended, too.
         mend_clock(connection, clock.now())
