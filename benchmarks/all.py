@@ -11,7 +11,7 @@ import sys
 
 from benchmarks.harness import ROOT
 
-NAMES = ("start", "tables", "sweep", "pace", "steady", "keys")
+NAMES = ("start", "tables", "sweep", "pace", "steady", "keys", "connections")
 
 
 def missed(name: str) -> int:
