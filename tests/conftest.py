@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 
 for _name in ("NO_COLOR", "TEXTUAL_THEME", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "TEXTUAL"):
     os.environ.pop(_name, None)
+_KEPT = {"LAMPBOARD_CORPORA", "LAMPBOARD_REQUIRE_SERVICES", "LAMPBOARD_SERVICES"}
 for _name in [name for name in os.environ if name.startswith("LAMPBOARD_")]:
-    if _name not in {"LAMPBOARD_CORPORA", "LAMPBOARD_REQUIRE_SERVICES", "LAMPBOARD_TEST_POSTGRES"}:
+    if _name not in _KEPT and not _name.startswith("LAMPBOARD_TEST_"):
         del os.environ[_name]
 _HOME = Path(tempfile.mkdtemp(prefix="lampboard-tests-"))
 for _name, _folder in {
@@ -53,7 +54,7 @@ def corpora() -> Path:
     return folder
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def free_port() -> Callable[[], int]:
     """Gives loopback ports that nothing listens on at that moment."""
 

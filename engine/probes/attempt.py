@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from engine.http.addresses import parse_host
 from engine.http.messages import HttpFault, Stage
 from engine.probes.refusals import Refused, blocked, of_error, of_fault
-from engine.probes.trust import has_own_trust, trust_of
+from engine.probes.trust import has_own_trust, trust_file_of, trust_of
 
 if TYPE_CHECKING:
     import ssl
@@ -154,6 +154,15 @@ class Attempt:
             Refused: Its file of authorities cannot be used.
         """
         return trust_of(self.place, self.tools.ca_file)
+
+    def trust_file(self) -> str:
+        """Return a file (PEM) of everybody the place trusts, for drivers that want a file.
+
+        Raises:
+            Refused: Its file of authorities cannot be used.
+        """
+        self.trust()
+        return trust_file_of(self.place, self.tools.ca_file)
 
     async def send(self, request: HttpRequest) -> HttpAnswer:
         """Send an HTTP request within the deadline; its steps become stages of this check.

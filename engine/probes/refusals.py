@@ -56,6 +56,12 @@ NO_WAY = frozenset(
         *("local_limit", "driver_missing"),
     }
 )
+# What a server that is asked for TLS and has none comes to.
+NO_TLS = (
+    "tls_not_supported",
+    "The server does not offer TLS.",
+    "Switch TLS off here, or enable it on the server.",
+)
 
 
 @contextmanager

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import ssl
 from functools import lru_cache
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING
 
 from engine.errors import InvalidInput
@@ -57,3 +60,35 @@ def _unverified() -> ssl.SSLContext:
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     return context
+
+
+def trust_file_of(place: Place, ca_file: str | None = None) -> str:
+    """Return a file (PEM) of everybody a place trusts: the public authorities and its own.
+
+    Args:
+        place: The authorities of its own; they were found usable.
+        ca_file: Those of the process, where the place names none.
+    """
+    import certifi
+
+    path = place.tls_ca or ca_file
+    if not path:
+        return certifi.where()
+    joined = _joined(path, os.stat(path).st_mtime_ns)  # noqa: PTH116
+    if not Path(joined).exists():  # something tidied the temporary files up
+        _joined.cache_clear()
+        joined = _joined(path, os.stat(path).st_mtime_ns)  # noqa: PTH116
+    return joined
+
+
+@lru_cache(maxsize=32)
+def _joined(path: str, changed_at: int) -> str:
+    """Write both files' certificates, which are no secret, into one; it goes with the process."""
+    import certifi
+
+    del changed_at
+    with NamedTemporaryFile(prefix="lampboard-ca-", suffix=".pem", delete=False) as file:
+        for each in (certifi.where(), path):
+            file.write(Path(each).read_bytes() + b"\n")
+    atexit.register(Path(file.name).unlink, missing_ok=True)
+    return file.name

@@ -8,16 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import os
-import re
+from functools import cache
 from typing import TYPE_CHECKING
 
-from engine.probes.refusals import (
-    Refused,
-    closed,
-    no_such,
-    password_rejected,
-    wrong_protocol,
-)
+from engine.probes.databases.postgresql_words import refusal_of
+from engine.probes.refusals import Refused
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -28,19 +23,13 @@ if TYPE_CHECKING:
     from engine.probes.attempt import Attempt
     from engine.probes.place import Place
 
-_PORT = 5432
+PORT = 5432
 _TITLE = "PostgreSQL"
-# What the server or libpq say (messages of PostgreSQL 9.4 to 18, in English).
-_PASSWORD = re.compile(r"password authentication failed|no password supplied|authentication failed")
-_NO_ROLE = re.compile(r'role "[^"]*" does not exist')
-_NO_DATABASE = re.compile(r'database "[^"]*" does not exist')
-_NOT_ALLOWED = re.compile(r"no pg_hba\.conf entry|pg_hba\.conf rejects|permission denied")
-_FULL = re.compile(r"too many clients|too many connections|remaining connection slots")
-_STARTING = re.compile(r"starting up|shutting down|in recovery")
-_NO_TLS = re.compile(r"does not support SSL")
-_STRANGER = re.compile(r"invalid response to (SSL|GSSAPI)|expected authentication request")
-_CERTIFICATE = re.compile(r"certificate|SSL error|tlsv1|root\.crt", re.IGNORECASE)
-_CLOSED = re.compile(r"closed the connection unexpectedly|connection reset|EOF detected")
+# Below a file there is no file: what lies in somebody's home decides nothing.
+_NO_FILE = f"{os.devnull}/none"
+# SSLRequest: its length and its code (protocol 3.0, "Message Formats").
+_ASKS_FOR_TLS = bytes.fromhex("00000008 04d2162f")
+_SERVER_CLOSED = "server closed the connection unexpectedly"
 
 
 async def probe(attempt: Attempt) -> dict[str, object]:
@@ -62,14 +51,18 @@ async def open_connection(attempt: Attempt) -> PGconn:
     """
     from psycopg import pq
 
-    place = attempt.place
-    host = place.host or "localhost"
+    host, port = attempt.where(PORT)
+    if not attempt.place.username:
+        raise Refused("invalid_request", "No user is given.", "Enter the user to log in as.")
     addresses = await attempt.resolve(host)
-    connection = pq.PGconn.connect_start(_conninfo(place, host, addresses, attempt.remaining_s))
+    info = _conninfo(attempt, host, port, addresses)
+    connection = pq.PGconn.connect_start(info)
     try:
         await _through_its_stages(attempt, connection)
-    except BaseException:
+    except BaseException as error:
         connection.finish()
+        if isinstance(error, Refused) and error.code == "tls_untrusted":
+            await _look_at_certificate(attempt, host, port)
         raise
     return connection
 
@@ -77,22 +70,28 @@ async def open_connection(attempt: Attempt) -> PGconn:
 async def query(connection: PGconn, statement: bytes) -> bytes | None:
     """Run one statement and return the first value of its first row.
 
+    Rows after the first are not waited for, so finish the connection then.
+
     Raises:
         Refused: The server refused it.
     """
-    from psycopg import pq
+    from psycopg import OperationalError, pq
 
     connection.nonblocking = 1
-    connection.send_query(statement)
-    while connection.flush():
-        await _ready(connection.socket, writing=True)
-    while connection.is_busy():
-        await _ready(connection.socket)
-        connection.consume_input()
+    try:
+        connection.send_query(statement)
+        connection.set_single_row_mode()
+        while connection.flush():
+            await _ready(connection.socket, writing=True)
+        while connection.is_busy():
+            await _ready(connection.socket)
+            connection.consume_input()
+    except OperationalError as error:
+        raise refusal_of(str(error) or _SERVER_CLOSED, "query") from error
     result = connection.get_result()
-    if result is None or result.status not in {pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK}:
+    if result is None or result.status == pq.ExecStatus.FATAL_ERROR:
         said = connection.error_message.decode("utf-8", "replace")
-        raise refusal_of(said, "query", user=None, database=None)
+        raise refusal_of(said, "query")
     return result.get_value(0, 0) if result.ntuples else None
 
 
@@ -102,85 +101,55 @@ def version_of(connection: PGconn) -> str:
     return said.decode("ascii", "replace").partition(" ")[0]
 
 
-def refusal_of(said: str, stage: str, *, user: str | None, database: str | None) -> Refused:
-    """Return what the server's or libpq's words mean."""
-    if _PASSWORD.search(said) or _NO_ROLE.search(said):
-        return password_rejected(user, _TITLE)
-    if _NO_DATABASE.search(said):
-        return no_such("database", database, "Check the database's name, or create it.")
-    for pattern, code, message, remedy in _MEANINGS:
-        if pattern.search(said):
-            return Refused(code, message, remedy)
-    if _STRANGER.search(said):
-        return wrong_protocol(_TITLE)
-    if _CLOSED.search(said):
-        return closed(stage, _TITLE)
-    line = said.strip().splitlines()[-1] if said.strip() else "no reason was given"
-    return Refused("connect_failed", f"{_TITLE} refused: {line}", "Look at the server's log.")
-
-
-_MEANINGS = (
-    (
-        _NOT_ALLOWED,
-        "access_denied",
-        "The server's pg_hba.conf does not let this user in from here.",
-        "Add a line for this user, database and address to pg_hba.conf, or use TLS if it asks.",
-    ),
-    (
-        _FULL,
-        "overloaded",
-        "The server has no connection left.",
-        "Wait, or raise max_connections; a pooler such as PgBouncer helps.",
-    ),
-    (_STARTING, "starting", "The server is starting or stopping.", "Wait a moment."),
-    (
-        _NO_TLS,
-        "tls_not_supported",
-        "The server does not offer TLS.",
-        "Switch TLS off for this source, or enable it on the server.",
-    ),
-    (
-        _CERTIFICATE,
-        "tls_untrusted",
-        "The server's certificate is not accepted.",
-        "Name your authority's file as CA file, or check that host and certificate match.",
-    ),
-)
-
-
-def _conninfo(
-    place: Place, host: str, addresses: tuple[IpAddress, ...], remaining_s: float
-) -> bytes:
+def _conninfo(attempt: Attempt, host: str, port: int, addresses: tuple[IpAddress, ...]) -> bytes:
     from psycopg.conninfo import make_conninfo
 
-    several = len(addresses)
-    port = str(place.port or _PORT)
-    info = make_conninfo(
+    place, several = attempt.place, len(addresses)
+    given = {
         # libpq connects to the judged addresses; the name is for its certificate alone.
-        host=",".join([host] * several),
-        hostaddr=",".join(str(address) for address in addresses),
-        port=",".join([port] * several),
-        user=place.username,
-        password=place.password,
-        dbname=place.database,
-        connect_timeout=max(2, round(remaining_s)),
-        application_name="lampboard",
-        gssencmode="disable",
-        # Below a file there is no file: nobody's ~/.pgpass decides who one is.
-        passfile=f"{os.devnull}/none",
-        **_tls(place),
-    )
-    return info.encode()
+        "host": ",".join([host] * several),
+        "hostaddr": ",".join(str(address) for address in addresses),
+        "port": ",".join([str(port)] * several),
+        "user": place.username,
+        "password": place.password or "",
+        "dbname": place.database or place.username,
+        "application_name": "lampboard",
+        "gssencmode": "disable",
+        "passfile": _NO_FILE,
+        **_tls(attempt),
+    }
+    return make_conninfo(**_not_of_the_environment(), **given).encode()
 
 
-def _tls(place: Place) -> dict[str, str]:
+def _not_of_the_environment() -> dict[str, str]:
+    """Return libpq's own value of each option that a variable, such as PGOPTIONS, would set."""
+    names = _variables()
+    return {names[name][0]: names[name][1] for name in os.environ.keys() & names.keys()}
+
+
+@cache
+def _variables() -> dict[str, tuple[str, str]]:
+    from psycopg import pq
+
+    ours = {"host", "hostaddr", "port", "user", "password", "dbname", "application_name"} | {
+        *("gssencmode", "passfile", "sslmode", "sslrootcert", "sslcert", "sslcrl", "service")
+    }
+    options = [(one, one.keyword.decode()) for one in pq.Conninfo.get_defaults()]
+    return {
+        one.envvar.decode(): (keyword, (one.compiled or b"").decode())
+        for one, keyword in options
+        if one.envvar and keyword not in ours
+    }
+
+
+def _tls(attempt: Attempt) -> dict[str, str]:
+    place: Place = attempt.place
     if not place.tls:
         return {"sslmode": "disable"}
+    alone = {"sslcert": _NO_FILE, "sslcrl": _NO_FILE}
     if not place.tls_verify:
-        return {"sslmode": "require"}
-    import certifi
-
-    return {"sslmode": "verify-full", "sslrootcert": place.tls_ca or certifi.where()}
+        return {"sslmode": "require", "sslrootcert": _NO_FILE, **alone}
+    return {"sslmode": "verify-full", "sslrootcert": attempt.trust_file(), **alone}
 
 
 async def _through_its_stages(attempt: Attempt, connection: PGconn) -> None:
@@ -190,8 +159,10 @@ async def _through_its_stages(attempt: Attempt, connection: PGconn) -> None:
             if stage != name:
                 attempt.note(name, began)
                 name, began = stage, attempt.enter(stage)
-    except BaseException:
-        attempt.note(name, began, ok=False)
+    except BaseException as error:
+        # The certificate's name is looked at when the channel is secured already.
+        about_tls = isinstance(error, Refused) and error.code.startswith("tls_")
+        attempt.note("tls" if about_tls else name, began, ok=False)
         raise
     attempt.note(name, began)
 
@@ -227,6 +198,29 @@ def _refused(connection: PGconn) -> Exception:
     user = (connection.user or b"").decode("utf-8", "replace")
     database = (connection.db or b"").decode("utf-8", "replace")
     return refusal_of(said, "authenticate", user=user, database=database)
+
+
+async def _look_at_certificate(attempt: Attempt, host: str, port: int) -> None:
+    """Say what is wrong with a certificate; libpq says no more than that something is.
+
+    Raises:
+        Refused: The reason; nothing is raised where the certificate is fine by itself.
+    """
+    from engine.probes.channels import secured
+
+    stages, loop = list(attempt.stages), asyncio.get_running_loop()
+    try:
+        sock = await attempt.connect(host, port)
+        try:
+            await loop.sock_sendall(sock, _ASKS_FOR_TLS)
+            await loop.sock_recv(sock, 1)
+            _, writer = await secured(sock, attempt.trust(), host)
+            writer.transport.abort()
+        finally:
+            sock.close()
+    finally:
+        attempt.stages[:] = stages
+        attempt.stage_name = "tls"
 
 
 async def _ready(fd: int, *, writing: bool = False) -> None:
