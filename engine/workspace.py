@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from engine.activity.facade import ActivityFacade
     from engine.clock import Clock
+    from engine.connectors.facade import ConnectorsFacade
+    from engine.connectors.registry import ConnectorRegistry
     from engine.credentials import CredentialsFacade
     from engine.health.facade import HealthFacade
     from engine.health.service import CusHealthService
@@ -163,6 +165,31 @@ class Workspace:
         from engine.sources.registry import DataSourceRegistry
 
         return DataSourceRegistry(
+            self.database,
+            settings=self.settings,
+            credentials=self.credentials.core,
+            clock=self.clock,
+            ids=self.ids,
+            origin=self.origin,
+        )
+
+    @cached_property
+    def connectors(self) -> ConnectorsFacade:
+        """The way in to connectors."""
+        from engine.connectors.facade import ConnectorsFacade
+
+        return ConnectorsFacade(
+            self,
+            credentials=self.credentials.core,
+            checker=self.checks,
+            tools=self.tools,
+            registry=self._connector_registry,
+        )
+
+    def _connector_registry(self) -> ConnectorRegistry:
+        from engine.connectors.registry import ConnectorRegistry
+
+        return ConnectorRegistry(
             self.database,
             settings=self.settings,
             credentials=self.credentials.core,

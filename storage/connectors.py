@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from sqlalchemy import bindparam, update
+
 from storage.inventory import Inventory
 from storage.layout import REACHED, Layout
 from storage.tables import connectors
@@ -46,7 +48,20 @@ _LAYOUT = Layout(
 )
 
 
+_TOUCH = (
+    update(connectors)
+    .where(connectors.c.tenant_id == bindparam("_tenant", required=True))
+    .where(connectors.c.id == bindparam("_id", required=True))
+    .where(connectors.c.deleted_at.is_(None))
+)
+
+
 class ConnectorsDriver(Inventory[ConnectorRow, ConnectorListRow]):
     """Reads and writes connectors on one connection; the caller commits."""
 
     layout = _LAYOUT
+
+    def touch(self, tenant_id: str, connector_id: str, at: datetime) -> bool:
+        """Writes down that a connector is used now; that is no change of what it is."""
+        values = {"_tenant": tenant_id, "_id": connector_id, "last_used_at": at}
+        return bool(self.connection.execute(_TOUCH, values).rowcount)

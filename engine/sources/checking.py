@@ -166,7 +166,7 @@ def _require(technology: Technology, config: DataSourceConfig) -> None:
         if spec.required and value in {None, ""} and not spec.default:
             raise InvalidInput(
                 f"{spec.label} is missing, so {technology.title} cannot be reached.",
-                hint=f"Edit the source: {spec.help}" if spec.help else "Edit the source.",
+                hint=f"Edit it: {spec.help}" if spec.help else "Edit it.",
                 field=spec.name,
             )
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from engine.credentials import CredentialStore
     from engine.sources.secrets import Parted
-    from storage.sources import SourceRow
+    from storage.things import ReachedRow
 
 
 class SecretKeeper:
@@ -34,7 +34,7 @@ class SecretKeeper:
         self._credentials = credentials
 
     def stored(
-        self, tenant_id: str, name: str, parted: Parted, row: SourceRow | None = None
+        self, tenant_id: str, name: str, parted: Parted, row: ReachedRow | None = None
     ) -> dict[str, str]:
         """Return a reference for each secret, those in the open encrypted at once.
 
@@ -55,7 +55,7 @@ class SecretKeeper:
         }
 
     def pointed(
-        self, tenant_id: str, parted: Parted, row: SourceRow | None = None
+        self, tenant_id: str, parted: Parted, row: ReachedRow | None = None
     ) -> dict[str, str]:
         """Return each secret as a reference, or in the open where it is new; stores nothing.
 
@@ -66,7 +66,7 @@ class SecretKeeper:
             for path, value in parted.secrets.items()
         }
 
-    def forget(self, row: SourceRow, kept: Mapping[str, str] | None) -> None:
+    def forget(self, row: ReachedRow, kept: Mapping[str, str] | None) -> None:
         """Remove the stored secrets of a row that are not among those kept; None keeps all."""
         if kept is None:
             return
@@ -74,7 +74,7 @@ class SecretKeeper:
             self._credentials.forget(self._connection, row.tenant_id, reference)
 
     def _pointed(
-        self, tenant_id: str, path: str, value: str, parted: Parted, row: SourceRow | None
+        self, tenant_id: str, path: str, value: str, parted: Parted, row: ReachedRow | None
     ) -> str:
         if value == MASK:
             return _as_it_is(path, parted, row)
@@ -94,7 +94,7 @@ class SecretKeeper:
             raise
 
 
-def _as_it_is(path: str, parted: Parted, row: SourceRow | None) -> str:
+def _as_it_is(path: str, parted: Parted, row: ReachedRow | None) -> str:
     """Return the stored reference that a mask stands for."""
     field = _field_of(path)
     if row is None or path not in row.secrets:

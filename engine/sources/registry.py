@@ -6,14 +6,12 @@ the facade instead.
 
 from __future__ import annotations
 
-from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, replace
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from engine.clock import Clock, SystemClock
 from engine.errors import NotFound
-from engine.ids import IdMaker, random_id
-from engine.settings import Settings
+from engine.registries import credentials_of, private_memory, run_on, unit_of_work
 from engine.sources.drafts import NewSource
 from engine.sources.errors import as_source_error
 from engine.sources.facade import get_datasources_facade
@@ -32,7 +30,10 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from engine.clock import Clock
     from engine.credentials import CredentialStore
+    from engine.ids import IdMaker
+    from engine.settings import Settings
     from engine.sources.config import DataSourceConfig
     from engine.sources.engine import SourceEngine
     from engine.sources.results import DataSourceStats
@@ -42,16 +43,6 @@ if TYPE_CHECKING:
 
 # Inside the registry, `list` is its own method.
 Sources: TypeAlias = "list[CustomerDataSource]"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Run:
-    """What changes need beside their connection; see `engine.hop.Run`."""
-
-    settings: Settings
-    clock: Clock
-    ids: IdMaker
-    origin: str
 
 
 class DataSourceRegistry:
@@ -84,14 +75,9 @@ class DataSourceRegistry:
         ids: IdMaker | None = None,
         origin: str = "code",
     ) -> None:
-        self._database = _private_memory() if database is None else database
-        self._run = _Run(
-            settings=settings or _settings_of(self._database),
-            clock=clock or SystemClock(),
-            ids=ids or random_id,
-            origin=origin,
-        )
-        self._credentials = credentials or _store(self._run)
+        self._database = private_memory() if database is None else database
+        self._run = run_on(self._database, settings=settings, clock=clock, ids=ids, origin=origin)
+        self._credentials = credentials or credentials_of(self._run)
 
     def register(  # noqa: PLR0913, PLR0917 - a source's own fields, in the order callers know
         self,
@@ -238,47 +224,14 @@ class DataSourceRegistry:
     @contextmanager
     def _connection(self, *, write: bool, source_id: str | None = None) -> Iterator[Connection]:
         """Give a connection inside a transaction, and translate what is raised there."""
-        with as_source_error(source_id), translated(), _unit(self._database, write) as connection:
+        unit = unit_of_work(self._database, write=write)
+        with as_source_error(source_id), translated(), unit as connection:
             yield connection
 
     def _engine(self, connection: Connection) -> SourceEngine:
         from engine.sources.engine import SourceEngine
 
         return SourceEngine(connection, self._run, self._credentials)
-
-
-def _unit(database: Any, write: bool) -> Any:
-    """Return a unit of work: a database's own, or the transaction that the caller is in."""
-    from storage.database import Database
-
-    if not isinstance(database, Database):
-        return nullcontext(database)
-    # Secrets may be among the changes, and must not be lost when the power fails.
-    return database.write(durable=True) if write else database.read()
-
-
-def _private_memory() -> Database:
-    from storage.database import Database
-
-    return Database.open(None)
-
-
-def _settings_of(database: Database | Connection) -> Settings:
-    """Return this process's settings, with the database's own place: the key lies beside it."""
-    from storage.database import Database
-
-    if not isinstance(database, Database):
-        return Settings.load()
-    if database.path is not None:
-        return replace(Settings.load(), database=f"sqlite:///{database.path}")
-    return Settings(database="sqlite://") if database.dialect == "sqlite" else Settings.load()
-
-
-def _store(run: _Run) -> CredentialStore:
-    from engine.credentials import CredentialStore, MasterKeySource
-
-    source = MasterKeySource.from_settings(run.settings)
-    return CredentialStore(source, clock=run.clock, ids=run.ids)
 
 
 _registry: list[DataSourceRegistry] = []

@@ -9,7 +9,7 @@ from engine.jsonable import jsonable
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from storage.sources import SourceRow
+    from storage.things import ReachedRow
 
 # Said field by field, because the whole of them is long.
 _PARTS = ("config", "metadata")
@@ -17,7 +17,7 @@ _PARTS = ("config", "metadata")
 _COUNTED = frozenset({"passed_at", "passes", "failures", "last_error"})
 
 
-def told(row: SourceRow, changed: Mapping[str, object]) -> dict[str, object]:
+def told(row: ReachedRow, changed: Mapping[str, object]) -> dict[str, object]:
     """Return each changed field with its old and new value, JSON-ready, by its path."""
     said: dict[str, object] = {}
     for name, value in changed.items():
