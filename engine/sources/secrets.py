@@ -56,7 +56,7 @@ def part(config: DataSourceConfig, secret_options: Collection[str] = ()) -> Part
     hidden = {
         name: str(value)
         for name, value in config.options.items()
-        if value and (name in secret_options or is_secret_name(name) or _is_secret_url(value))
+        if value and (name in secret_options or is_secret_name(name) or _is_secret(value))
     }
     secrets |= {f"options.{name}": value for name, value in hidden.items()}
     if shown := {name: v for name, v in config.options.items() if name not in hidden}:
@@ -110,8 +110,10 @@ def _part_string(text: str, plain: dict[str, Any], secrets: dict[str, str]) -> N
     secrets[CONNECTION_STRING] = MASK if MASK in text else text.strip()
 
 
-def _is_secret_url(value: object) -> bool:
-    """Tell whether an option is a URL with a login in it, such as a proxy's."""
+def _is_secret(value: object) -> bool:
+    """Tell whether an option is a stored secret's mask, or a URL with a login, as of a proxy."""
+    if value == MASK:
+        return True
     if not isinstance(value, str) or "://" not in value or "@" not in value:
         return False
     return ":" in value.partition("://")[2].rpartition("@")[0]

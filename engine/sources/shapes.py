@@ -66,7 +66,10 @@ def _words(label: str, plural: str, pattern: re.Pattern[str] | None) -> Callable
         if len(found) > MAX_WORDS:
             raise sentence(f"A source has at most {MAX_WORDS} {plural}.")
         # The first spelling stays: `PII` and `pii` are one tag.
-        return tuple({word.casefold(): word for word in reversed(found)}.values())[::-1]
+        once: dict[str, str] = {}
+        for word in found:
+            once.setdefault(word.casefold(), word)
+        return tuple(once.values())
 
     return check
 

@@ -12,6 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 HEAVY = {
     *("sqlalchemy", "httpx", "aiohttp", "pydantic", "alembic"),
     *("cryptography", "keyring", "yaml", "structlog", "textual", "rich"),
+    *("psycopg", "redis", "pymongo", "pymysql", "duckdb"),
 }
 
 
@@ -20,6 +21,7 @@ HEAVY = {
     [
         "import engine.integrations, engine.workspace",
         "import engine.health, engine.tenants, engine.activity, engine.credentials",
+        "import engine.sources, engine.sources.fields, engine.probes.connection_string",
         "import engine.integrations.fields, engine.integrations.providers, engine.filters",
         "from engine.settings import Settings; Settings.load(environment={})",
     ],

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from engine import integrations
-from engine import workspace as module
-from engine.errors import EditConflict, NameTaken, ReadOnlyRefused, WorkspaceError
+from engine.errors import EditConflict, LampboardError, NameTaken, ReadOnlyRefused, WorkspaceError
 from engine.settings import Settings
 from engine.translate import translated
 from engine.workspace import Workspace, set_default_workspace
@@ -44,7 +43,7 @@ async def _tenants(workspace: Workspace) -> int:
 
 
 async def test_a_failed_change_leaves_nothing_behind(workspace: Workspace) -> None:
-    with pytest.raises(module.LampboardError):
+    with pytest.raises(LampboardError):
         await workspace.integrations.create_integration("new", "gpt", "custom", "env://X Y")
     assert await workspace.tenants.list_tenants() == ()
 
