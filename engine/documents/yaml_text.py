@@ -39,8 +39,15 @@ class LinedList(list[object]):
         self.lines: list[int] = []
 
 
-def load_all(text: str) -> Iterator[object]:
+def load_all(
+    text: str, *, max_depth: int = MAX_DEPTH, keys_as_text: bool = False
+) -> Iterator[object]:
     """Yield each document of the text as plain values; lists are `LinedList`s.
+
+    Args:
+        text: The file.
+        max_depth: Levels of lists and mappings.
+        keys_as_text: Take keys such as `200:` for the text that they are written as.
 
     Raises:
         InvalidInput: It is not YAML, has tags or equal keys, is too deep, or its aliases stand
@@ -48,7 +55,7 @@ def load_all(text: str) -> Iterator[object]:
     """
     loader = _Loader(text)
     try:
-        yield from _Builder(loader).documents()
+        yield from _Builder(loader, max_depth, keys_as_text=keys_as_text).documents()
     except yaml.MarkedYAMLError as error:
         raise _not_yaml(error) from None
     except yaml.YAMLError:
@@ -60,8 +67,10 @@ def load_all(text: str) -> Iterator[object]:
 class _Builder:
     """Builds values from the events of one text."""
 
-    def __init__(self, loader: Any) -> None:
+    def __init__(self, loader: Any, max_depth: int, *, keys_as_text: bool) -> None:
         self._loader = loader
+        self._max_depth = max_depth
+        self._keys_as_text = keys_as_text
         self._anchors: dict[str, tuple[object, int]] = {}
         self._values = 0
         self._aliased = 0
@@ -78,7 +87,7 @@ class _Builder:
     def _value(self, event: Any, depth: int) -> object:
         if isinstance(event, yaml.AliasEvent):
             return self._alias(event)
-        if depth > MAX_DEPTH:
+        if depth > self._max_depth:
             raise too_deep(_place(event))
         before = self._values
         self._values += 1
@@ -118,7 +127,7 @@ class _Builder:
         found: dict[str, object] = {}
         merged: dict[str, object] = {}
         while not isinstance(event := self._loader.get_event(), yaml.MappingEndEvent):
-            key = self._value(event, depth + 1)
+            key = self._key(event, depth + 1)
             value = self._value(self._loader.get_event(), depth + 1)
             if key is _MERGE_KEY:
                 for name, inner in _merged(value, event).items():
@@ -130,6 +139,12 @@ class _Builder:
                 raise unusable(f"{_place(event)} has a key for the second time: {quoted(key)}.")
             found[key] = value
         return {**merged, **found}
+
+    def _key(self, event: Any, depth: int) -> object:
+        key = self._value(event, depth)
+        if self._keys_as_text and isinstance(event, yaml.ScalarEvent) and key is not _MERGE_KEY:
+            return str(event.value)
+        return key
 
     def _scalar(self, event: Any) -> object:
         tag = self._tag(event)

@@ -118,13 +118,6 @@ async def ask_json(
     answer = await attempt.send(request)
     if refusals and answer.status in refusals:
         raise refusals[answer.status]
-    return read_json(attempt, request, answer, statuses=statuses)
-
-
-def read_json(
-    attempt: Attempt, request: HttpRequest, answer: HttpAnswer, *, statuses: tuple[int, ...] = _OK
-) -> Any:
-    """Return the JSON of an answer that came; raises as `ask_json`."""
     try:
         return told_by(attempt, request, answer, statuses=statuses).read()
     except Refused as refused:

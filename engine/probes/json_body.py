@@ -15,7 +15,7 @@ _MAX_VALUES = 100_000
 _STRUCTURE = (b",", b"[", b"{")
 # As deep as providers wrap an error: a list of objects with an error that is a list.
 _MAX_WRAPPING = 4
-_PLACES = ("message", "Message", "error_description", "detail", "title", "error")
+_PLACES = ("message", "Message", "error_description", "reason", "detail", "title", "error")
 _CREDENTIAL = re.compile(
     r"(invalid|incorrect|expired|missing|revoked|bad|wrong|unknown|no).{0,40}"
     r"(key|token|credential|password)|unauthori[sz]ed|authenticat",
@@ -27,16 +27,20 @@ class InvalidJson(ValueError):  # noqa: N818 - what the body is, not what we did
     """The body is no JSON that can be kept; the text says why, without repeating it."""
 
 
-def parse(body: bytes) -> object:
+def parse(body: bytes, *, max_values: int = _MAX_VALUES) -> object:
     """Return what a body says, as UTF-8 whatever charset it claims (RFC 8259 knows no other).
 
     Broken bytes and halves of surrogate pairs become U+FFFD. NaN, infinite numbers, too deep and
     too many values are refused, for nothing later could store or show them.
 
+    Args:
+        body: What came.
+        max_values: How many values it may have.
+
     Raises:
         InvalidJson: It is not JSON, or not within these bounds.
     """
-    if sum(body.count(sign) for sign in _STRUCTURE) > _MAX_VALUES:
+    if sum(body.count(sign) for sign in _STRUCTURE) > max_values:
         raise InvalidJson("it has too many values")
     text = body.decode("utf-8-sig", "replace")
     try:

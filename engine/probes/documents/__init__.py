@@ -2,6 +2,54 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from engine.probes.common_fields import (
+    API_KEY,
+    DATABASE,
+    PASSWORD,
+    TLS_CA,
+    TLS_VERIFY,
+    URL,
+    USERNAME,
+    called,
+)
 from engine.probes.technology import Technology
 
-TECHNOLOGIES: tuple[Technology, ...] = ()
+ELASTICSEARCH = Technology(
+    name="elasticsearch",
+    title="Elasticsearch or OpenSearch",
+    type="document",
+    probe="engine.probes.documents.elasticsearch:probe",
+    fields=(
+        replace(URL, placeholder="https://search.example.com:9200"),
+        called(DATABASE, "Index", help="An index or alias that must be there; or none."),
+        USERNAME,
+        PASSWORD,
+        API_KEY,
+        TLS_VERIFY,
+        TLS_CA,
+    ),
+    schemes=("elasticsearch", "opensearch"),
+    default_port=9200,
+    tested="protocol",
+)
+COUCHDB = Technology(
+    name="couchdb",
+    title="CouchDB",
+    type="document",
+    probe="engine.probes.documents.couchdb:probe",
+    fields=(
+        replace(URL, placeholder="https://couch.example.com:5984"),
+        DATABASE,
+        USERNAME,
+        PASSWORD,
+        TLS_VERIFY,
+        TLS_CA,
+    ),
+    schemes=("couchdb", "couchdbs"),
+    default_port=5984,
+    tested="protocol",
+)
+
+TECHNOLOGIES = (ELASTICSEARCH, COUCHDB)
