@@ -11,26 +11,38 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from engine.credentials import CredentialStore
 
 
-async def ready(needed: Sequence[str], credentials: CredentialStore | None = None) -> None:
+async def ready(
+    needed: Sequence[str],
+    credentials: CredentialStore | None = None,
+    *,
+    also: Callable[[], object] | None = None,
+) -> None:
     """Load what a change needs, in a worker thread.
 
     Args:
         needed: The modules that it will import.
         credentials: Where a secret will be stored; None when none will be.
+        also: What else is slow the first time.
 
     Raises:
         MasterKeyRefused: The master key that is there cannot be used.
     """
-    await asyncio.to_thread(_load, needed, credentials)
+    await asyncio.to_thread(_load, needed, credentials, also)
 
 
-def _load(needed: Sequence[str], credentials: CredentialStore | None) -> None:
+def _load(
+    needed: Sequence[str],
+    credentials: CredentialStore | None,
+    also: Callable[[], object] | None,
+) -> None:
     for name in needed:
         import_module(name)
     if credentials is not None:
         credentials.prepare()
+    if also is not None:
+        also()

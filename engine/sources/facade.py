@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from engine.errors import InvalidInput
 from engine.hop import default_facade
-from engine.readiness import ready
 from engine.sources.drafts import NewSource
+from engine.sources.listing import SourceLists
 from engine.sources.model import DataSourceStatus
 from engine.sources.results import (
     SourceDeleteResult,
     SourceLifecycleResult,
-    SourceListResult,
 )
-from engine.sources.selection import order_by, select
-from engine.sources.testing import NEEDED, SourceTests
+from engine.sources.testing import SourceTests, get_ready
 from engine.tenants.slug import require_slug
 
 if TYPE_CHECKING:
@@ -30,14 +27,12 @@ if TYPE_CHECKING:
     from engine.sources.engine import SourceEngine
     from engine.sources.model import CustomerDataSource
     from engine.sources.registry import DataSourceRegistry
-    from engine.sources.results import DataSourceStats, SourceSummary, TestConnectionResult
-    from engine.sources.selection import Selection
+    from engine.sources.results import SourceSummary, TestConnectionResult
     from storage.filters import Term
-    from storage.paging import Anchor, Key
     from storage.sources import SourceListRow
 
 
-class DataSourcesFacade:
+class DataSourcesFacade(SourceLists):
     """Facade for data source operations.
 
     Every method takes the tenant's id and answers for another tenant's id as for a missing one,
@@ -60,7 +55,7 @@ class DataSourcesFacade:
         checker: Checker,
         registry: Callable[[], DataSourceRegistry],
     ) -> None:
-        self._hop = hop
+        super().__init__(hop)
         self._credentials = credentials
         self._tests = SourceTests(hop, self._engine, credentials, checker)
         self._make_registry = registry
@@ -112,83 +107,6 @@ class DataSourcesFacade:
             activate=activate,
         )
         return await self._change(lambda engine: engine.create(new), secrets=config is not None)
-
-    async def list_sources(  # noqa: PLR0913 - a page's own parameters
-        self,
-        tenant_id: str,
-        *,
-        source_type: str | None = None,
-        status: str | None = None,
-        tag: str | None = None,
-        query: str = "",
-        sort: str = "name",
-        descending: bool = False,
-        offset: int = 0,
-        limit: int = 100,
-        anchor: Anchor | None = None,
-    ) -> SourceListResult:
-        """Return one page and how many there are in all, filtered by `query` as people type it.
-
-        `anchor` (storage.paging) goes before `offset` and costs the same at any depth.
-
-        Raises:
-            InvalidInput: Limit, offset, sort, type or status cannot be used.
-        """
-        if offset < 0:
-            raise InvalidInput("The offset must be 0 or more.", field="offset")
-        chosen = self._select(
-            tenant_id, query=query, source_type=source_type, status=status, tag=tag
-        )
-        order = order_by(sort, descending=descending, limit=limit)
-
-        def work(connection: Connection) -> SourceListResult:
-            from storage import paging
-
-            items, _ = chosen.page(connection, order, anchor or paging.at(offset))
-            return SourceListResult(items=list(items), total=chosen.count(connection))
-
-        return await self._hop.read(work)
-
-    async def page_sources(  # noqa: PLR0913 - a page's own parameters
-        self,
-        tenant_id: str,
-        *,
-        terms: Sequence[Term] = (),
-        query: str = "",
-        source_type: str | None = None,
-        status: str | None = None,
-        tag: str | None = None,
-        sort: str = "name",
-        descending: bool = False,
-        anchor: Anchor | None = None,
-        limit: int = 100,
-    ) -> tuple[tuple[SourceSummary, ...], tuple[Key, ...]]:
-        """Return one page and the key of each row, without counting; for windowed tables.
-
-        Raises:
-            InvalidInput: Limit, sort, type or status cannot be used.
-        """
-        chosen = self._select(
-            tenant_id, terms=terms, query=query, source_type=source_type, status=status, tag=tag
-        )
-        order = order_by(sort, descending=descending, limit=limit)
-        return await self._hop.read(lambda connection: chosen.page(connection, order, anchor))
-
-    async def count_sources(  # noqa: PLR0913 - each narrows the list by name
-        self,
-        tenant_id: str,
-        *,
-        terms: Sequence[Term] = (),
-        query: str = "",
-        source_type: str | None = None,
-        status: str | None = None,
-        tag: str | None = None,
-    ) -> int:
-        """Return how many match; raises InvalidInput for an unknown type or status."""
-        chosen = self._select(
-            tenant_id, terms=terms, query=query, source_type=source_type, status=status, tag=tag
-        )
-        return await self._hop.read(chosen.count)
 
     async def get_source(self, tenant_id: str, source_id: str) -> CustomerDataSource:
         """Return one source, its secrets masked.
@@ -355,18 +273,6 @@ class DataSourcesFacade:
             tested=tested,
         )
 
-    async def get_statistics(self, tenant_id: str) -> DataSourceStats:
-        """Return how many there are to be seen, by status and type, and how their checks ended."""
-        roles = self._hop.settings.roles
-
-        def work(connection: Connection) -> DataSourceStats:
-            from engine.sources import rows
-            from storage.sources import SourcesDriver
-
-            return rows.statistics(SourcesDriver(connection).statistics(tenant_id, roles=roles))
-
-        return await self._hop.read(work)
-
     async def _set_status(
         self, tenant_id: str, source_id: str, to: DataSourceStatus
     ) -> SourceLifecycleResult:
@@ -386,28 +292,8 @@ class DataSourcesFacade:
 
             return rows.source(change(self._engine(connection)))
 
-        await ready(NEEDED, self._credentials if secrets else None)
+        await get_ready(self._credentials if secrets else None)
         return await self._hop.write(work, durable=secrets)
-
-    def _select(  # noqa: PLR0913 - each narrows the list by name
-        self,
-        tenant_id: str,
-        *,
-        terms: Sequence[Term] = (),
-        query: str = "",
-        source_type: str | None = None,
-        status: str | None = None,
-        tag: str | None = None,
-    ) -> Selection:
-        return select(
-            tenant_id,
-            terms=terms,
-            query=query,
-            source_type=source_type,
-            status=status,
-            tag=tag,
-            roles=self._hop.settings.roles,
-        )
 
     def _engine(self, connection: Connection) -> SourceEngine:
         from engine.sources.engine import SourceEngine

@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from engine.probes.registry import technologies
 from engine.readiness import ready
 from engine.sources.selection import MAX_LIMIT, Order
 
@@ -23,8 +24,16 @@ if TYPE_CHECKING:
     from engine.sources.selection import Selection
 
 KIND = "source"
-NEEDED = ("engine.sources.engine", "engine.sources.rows", "engine.sources.shapes")
-"""What a change of a source imports."""
+_NEEDED = ("engine.sources.engine", "engine.sources.rows", "engine.sources.shapes")
+
+
+async def get_ready(credentials: CredentialStore | None = None) -> None:
+    """Load what a change or a test needs: modules, ciphers for secrets, and the technologies.
+
+    Raises:
+        MasterKeyRefused: The master key that is there cannot be used.
+    """
+    await ready(_NEEDED, credentials, also=technologies)
 
 
 class SourceTests:
@@ -63,7 +72,7 @@ class SourceTests:
         from engine.sources import rows
 
         self._hop.require_writable()
-        await ready(NEEDED)
+        await get_ready()
         found = await self._hop.read(lambda connection: self._ready(connection, draft))
         return rows.tested(await self._checker.check_ready(found))
 
