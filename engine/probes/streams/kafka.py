@@ -34,14 +34,24 @@ _QUIET.disabled = True
 async def probe(attempt: Attempt) -> dict[str, object]:
     """List brokers and topics, and see that the topic is there where one is named."""
     place = attempt.place
+    config = await reach(attempt)
+    async with attempt.stage("authenticate" if place.username else "list"):
+        metadata = await in_thread(lambda: _listed(config, place, attempt.remaining_s))
+    return _described(metadata, place.database)
+
+
+async def reach(attempt: Attempt) -> dict[str, object]:
+    """See that a broker is there, and return the driver's settings for it.
+
+    Raises:
+        Refused: It is not.
+    """
+    place = attempt.place
     host, port = place.host or "localhost", place.port or _PORT
     # One connection of ours goes ahead: librdkafka hides why it could not make its own.
     async with open_channel(attempt, host, port) as (_, writer):
         address = str(writer.get_extra_info("peername")[0])
-    config = _config(attempt, host if place.tls else address, port)
-    async with attempt.stage("authenticate" if place.username else "list"):
-        metadata = await in_thread(lambda: _listed(config, place, attempt.remaining_s))
-    return _described(metadata, place.database)
+    return _config(attempt, host if place.tls else address, port)
 
 
 def _described(metadata: Any, topic: str | None) -> dict[str, object]:

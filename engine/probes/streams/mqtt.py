@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,7 @@ from engine.probes.refusals import Refused, closed, password_rejected, wrong_pro
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Callable
+    from collections.abc import AsyncIterator, Callable
 
     from paho.mqtt.client import Client
 
@@ -49,6 +50,17 @@ _REASONS = {
 
 async def probe(attempt: Attempt) -> dict[str, object]:
     """Log in, subscribe to the topic; return the broker and its version where it tells."""
+    async with open_session(attempt) as session:
+        return await _used(attempt, session)
+
+
+@asynccontextmanager
+async def open_session(attempt: Attempt) -> AsyncIterator[Session]:
+    """Hold a session that is logged in.
+
+    Raises:
+        Refused: It could not be had.
+    """
     place = attempt.place
     host, port = place.host or "localhost", place.port or (_TLS_PORT if place.tls else _PORT)
     sock = await attempt.connect(host, port)
@@ -56,18 +68,18 @@ async def probe(attempt: Attempt) -> dict[str, object]:
         if place.tls:
             async with attempt.stage("tls"):
                 sock = await _secured(sock, attempt.trust(), host)
-        session = _Session(attempt, _client(place, sock), sock)
+        session = Session(attempt, _client(place, sock), sock)
         try:
-            return await _used(attempt, session)
+            async with attempt.stage("authenticate"):
+                await session.log_in()
+            yield session
         finally:
             session.end()
     finally:
         sock.close()
 
 
-async def _used(attempt: Attempt, session: _Session) -> dict[str, object]:
-    async with attempt.stage("authenticate"):
-        await session.log_in()
+async def _used(attempt: Attempt, session: Session) -> dict[str, object]:
     if topic := attempt.place.option("topic"):
         async with attempt.stage("subscribe"):
             if await session.subscribe(topic) >= _FAILED:
@@ -82,17 +94,19 @@ async def _used(attempt: Attempt, session: _Session) -> dict[str, object]:
 
 
 @dataclass(slots=True)
-class _Session:
+class Session:
     """paho's client on one socket, moved by the event loop.
 
     Attributes:
-        told: The last message of each topic.
+        told: The last message of each topic, as far as it is shown.
+        heard: Called with topic and payload of each message.
     """
 
     attempt: Attempt
     client: Client
     sock: socket.socket
     told: dict[str, str] = field(default_factory=dict)
+    heard: Callable[[str, bytes], None] | None = None
     _landed: asyncio.Future[int] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -149,6 +163,8 @@ class _Session:
             self._landed.set_result(int(code.value))
 
     def _keep(self, _client: object, _data: object, message: Any) -> None:
+        if self.heard is not None:
+            self.heard(message.topic, message.payload)
         self.told[message.topic] = message.payload[:200].decode("utf-8", "replace")
         if message.topic == _VERSION_TOPIC and not self._landed.done():
             self._landed.set_result(0)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from contextlib import asynccontextmanager
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,8 @@ from engine.probes.refusals import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from nats.aio.client import Client
 
     from engine.probes.attempt import Attempt
@@ -39,13 +42,24 @@ _NOT_FOUND = "Check the stream's name and the account that this user belongs to.
 
 async def probe(attempt: Attempt) -> dict[str, object]:
     """Log in, and see that the stream is there where one is named."""
+    async with open_client(attempt) as (client, info):
+        return await _described(attempt, client, info)
+
+
+@asynccontextmanager
+async def open_client(attempt: Attempt) -> AsyncIterator[tuple[Client, dict[str, object]]]:
+    """Hold a client that is logged in, and the server's greeting.
+
+    Raises:
+        Refused: It could not be had.
+    """
     place = attempt.place
     host, port = place.host or "localhost", place.port or _PORT
     async with open_channel(attempt, host, port, tls=False) as channel:
         with translated(partial(_meaning, attempt)):
             client, info = await _log_in(attempt, channel, host)
         try:
-            return await _described(attempt, client, info)
+            yield client, info
         finally:
             await client.close()
 

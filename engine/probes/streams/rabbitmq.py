@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import asynccontextmanager
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,8 @@ from engine.probes.refusals import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from aiormq.connection import Connection
 
     from engine.probes.attempt import Attempt
@@ -31,25 +34,32 @@ logging.getLogger("aiormq").addHandler(logging.NullHandler())
 
 async def probe(attempt: Attempt) -> dict[str, object]:
     """Log in, open the virtual host, look at the queue; return server, cluster and messages."""
+    async with open_connection(attempt) as connection:
+        details = _described(connection)
+        if queue := attempt.place.option("queue"):
+            async with attempt.stage("open"):
+                details["messages"] = await _messages(connection, queue)
+        return details
+
+
+@asynccontextmanager
+async def open_connection(attempt: Attempt) -> AsyncIterator[Connection]:
+    """Hold a connection that is logged in, its virtual host open.
+
+    Raises:
+        Refused: It could not be had, or what was asked was refused.
+    """
     place = attempt.place
     port = place.port or (_TLS_PORT if place.tls else _PORT)
     async with open_channel(attempt, place.host or "localhost", port) as channel:
         connection = _connection(attempt, channel)
         try:
             with translated(partial(_meaning, attempt)):
-                return await _used(attempt, connection)
+                await _log_in(attempt, connection)
+                yield connection
         finally:
             # It says goodbye and waits for the answer, which comes from whoever let us in.
             await connection.close()
-
-
-async def _used(attempt: Attempt, connection: Connection) -> dict[str, object]:
-    await _log_in(attempt, connection)
-    details = _described(connection)
-    if queue := attempt.place.option("queue"):
-        async with attempt.stage("open"):
-            details["messages"] = await _messages(connection, queue)
-    return details
 
 
 async def _log_in(attempt: Attempt, connection: Connection) -> None:

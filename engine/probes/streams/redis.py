@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import asynccontextmanager
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,8 @@ from engine.probes.refusals import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from redis.asyncio.connection import Connection
 
     from engine.probes.attempt import Attempt
@@ -28,6 +31,19 @@ _PORT = 6379
 
 async def probe(attempt: Attempt) -> dict[str, object]:
     """Log in, open the database, PING; return server, version and mode."""
+    async with open_connection(attempt) as connection:
+        async with attempt.stage("ping"):
+            await ask(connection, "PING")
+        return await _described(attempt, connection)
+
+
+@asynccontextmanager
+async def open_connection(attempt: Attempt) -> AsyncIterator[Connection]:
+    """Hold a connection that is logged in, its database open.
+
+    Raises:
+        Refused: It could not be had, or what was asked was refused.
+    """
     place = attempt.place
     async with open_channel(attempt, place.host or "localhost", place.port or _PORT) as channel:
         connection = _connection(place, channel)
@@ -36,10 +52,8 @@ async def probe(attempt: Attempt) -> dict[str, object]:
                 await connection.connect()
             if number := _number(place):
                 async with attempt.stage("open"):
-                    await _ask(connection, "SELECT", number)
-            async with attempt.stage("ping"):
-                await _ask(connection, "PING")
-            return await _described(attempt, connection)
+                    await ask(connection, "SELECT", number)
+            yield connection
 
 
 async def _described(attempt: Attempt, connection: Connection) -> dict[str, object]:
@@ -47,7 +61,7 @@ async def _described(attempt: Attempt, connection: Connection) -> dict[str, obje
 
     try:
         async with attempt.stage("describe"):
-            told = _fields(await _ask(connection, "INFO", "server"))
+            told = _fields(await ask(connection, "INFO", "server"))
     except ResponseError:  # a user who may use the data need not be allowed to look at the server
         return {"server": _TITLE}
     if "valkey_version" in told:
@@ -58,7 +72,8 @@ async def _described(attempt: Attempt, connection: Connection) -> dict[str, obje
     return details
 
 
-async def _ask(connection: Connection, *command: str) -> Any:
+async def ask(connection: Connection, *command: str) -> Any:
+    """Send one command and return its answer."""
     await connection.send_command(*command)
     return await connection.read_response()
 
