@@ -81,14 +81,14 @@ def _credentials(place: Place) -> Any:
         return _service_account(place.api_key)
     from google.oauth2.credentials import Credentials
 
-    return Credentials(place.api_key.strip())
+    return Credentials(place.api_key.strip())  # type: ignore[no-untyped-call]
 
 
 def _service_account(text: str) -> Any:
     from google.oauth2.service_account import Credentials
 
     try:
-        signer = Credentials.from_service_account_info(
+        signer = Credentials.from_service_account_info(  # type: ignore[no-untyped-call]
             json.loads(text), scopes=[_SCOPE], always_use_jwt_access=True
         )
         signer.refresh(None)

@@ -70,11 +70,21 @@ async def open_filesystem(attempt: Attempt) -> AsyncIterator[S3FileSystem]:
             skip_instance_cache=True,
             use_listings_cache=False,
         )
-        await files.set_session()
+        client = await files.set_session()
+        client.meta.events.register("before-call.s3", _stay)
         try:
             yield files
         finally:
             await files._s3creator.__aexit__(None, None, None)  # noqa: SLF001 - as its docs close it
+
+
+def _stay(context: dict[str, Any], **_: object) -> None:
+    """Tell botocore that it has redirected already.
+
+    It would look for the bucket's region by requests of its own, endlessly (300 in 0.2 s) where a
+    server redirects whatever it is asked.
+    """
+    context.setdefault("s3_redirect", {})["redirected"] = True
 
 
 def _endpoint(place: Place) -> str:
@@ -114,7 +124,7 @@ def _config(place: Place, http: DriverSession) -> dict[str, object]:
 def _session_class(http: DriverSession) -> type:
     from aiobotocore.httpsession import AIOHTTPSession
 
-    class Session(AIOHTTPSession):
+    class Session(AIOHTTPSession):  # type: ignore[misc] - the library has no types
         """aiobotocore's, sending through the checked session."""
 
         async def _get_session(self, proxy_url: str | None) -> Any:

@@ -9,10 +9,10 @@ import hmac
 import io
 import logging
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from engine.probes.refusals import Refused, closed, no_such, password_rejected, wrong_protocol
-from engine.probes.running import timed_out
+from engine.probes.running import causes, timed_out
 from engine.probes.threads import in_thread
 
 if TYPE_CHECKING:
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 _TITLE = "SFTP"
 _PORT = 22
+# Whatever greets has done so within this many bytes.
+_GREETING = 8192
+_ENDS_S = 1.0
 # paramiko writes to a channel of its own, which nobody listens to: a failed login is no news.
 _LOG = "lampboard.sftp"
 
@@ -72,11 +75,12 @@ async def open_session(attempt: Attempt) -> AsyncIterator[tuple[Transport, SFTPC
     sock = await attempt.connect(place.host or "localhost", place.port or _PORT)
     sock.setblocking(True)
     logging.getLogger(_LOG).setLevel(logging.CRITICAL + 1)
+    heard = _Heard(sock)
+    transport = Transport(heard)
+    transport.set_log_channel(_LOG)
     try:
-        transport = Transport(sock)
-        transport.set_log_channel(_LOG)
         async with attempt.stage("handshake"):
-            await _shake_hands(attempt, transport, sock)
+            await _shake_hands(attempt, transport, heard)
             _require_host_key(transport, place.option("host_key"))
         async with attempt.stage("authenticate"):
             await _log_in(attempt, transport, sock, key)
@@ -87,35 +91,67 @@ async def open_session(attempt: Attempt) -> AsyncIterator[tuple[Transport, SFTPC
         yield transport, client
     finally:
         sock.close()
-        # Its thread looks every tenth of a second whether it is still wanted.
-        await in_thread(transport.close)
+        await in_thread(lambda: _end(transport))
 
 
-async def _shake_hands(attempt: Attempt, transport: Transport, sock: socket.socket) -> None:
+class _Heard:
+    """A socket that remembers how the other side began: what listens there is told by that."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+        self.first = b""
+
+    @property
+    def is_ssh(self) -> bool:
+        """Whether a greeting of SSH came; other lines may precede it (RFC 4253, 4.2)."""
+        return b"SSH-" in self.first
+
+    def recv(self, size: int) -> bytes:
+        """Receive; what goes on without a greeting ends here."""
+        if not self.is_ssh and len(self.first) > _GREETING:
+            return b""
+        data = self._sock.recv(size)
+        if not self.is_ssh:
+            self.first += data
+        return data
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._sock, name)
+
+
+def _end(transport: Transport) -> None:
+    """Close the connection and wait for its thread, which looks up ten times a second."""
+    transport.close()
+    if transport.is_alive():
+        transport.join(_ENDS_S)
+
+
+async def _shake_hands(attempt: Attempt, transport: Transport, heard: _Heard) -> None:
     from paramiko import SSHException
 
     within = attempt.remaining_s
     transport.banner_timeout = transport.handshake_timeout = transport.auth_timeout = within
     transport.channel_timeout = within
     try:
-        await in_thread(lambda: transport.start_client(timeout=within), abort=sock.close)
-    except SSHException as error:
-        if "banner" in str(error):
-            raise _no_banner(error) from error
+        await in_thread(lambda: transport.start_client(timeout=within), abort=heard.close)
+    except (SSHException, EOFError) as error:
+        if not heard.is_ssh:
+            raise _no_greeting(error, heard) from error
         raise Refused(
             "handshake_failed",
             "The server and this client could not agree on how to encrypt.",
             "The server may be too old: it must offer key exchanges and ciphers of today.",
         ) from error
+    if not transport.initial_kex_done:  # it returns without a word when its time is over
+        raise timed_out("handshake")
 
 
-def _no_banner(error: Exception) -> Refused:
-    """Return why no greeting came: nothing at all, an end, or another protocol's words."""
-    if isinstance(error.__cause__ or error.__context__, TimeoutError):
-        return timed_out("handshake")
-    if "protocol banner" in str(error) and isinstance(error.__context__, EOFError):
-        return closed("handshake", _TITLE)
-    return wrong_protocol(_TITLE)
+def _no_greeting(error: Exception, heard: _Heard) -> Refused:
+    """Return why no greeting came: another protocol's words, silence, or an end."""
+    if heard.first:
+        return wrong_protocol(_TITLE)
+    silent = any(isinstance(cause, TimeoutError) for cause in causes(error))
+    return timed_out("handshake") if silent else closed("handshake", _TITLE)
 
 
 def _require_host_key(transport: Transport, wanted: str) -> None:

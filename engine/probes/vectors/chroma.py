@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from engine.probes.http_service import KeyHeader, open_service, text_of
+from engine.probes.http_service import KeyHeader, object_of, open_service, text_of
 from engine.probes.refusals import Refused, no_such
 
 if TYPE_CHECKING:
@@ -27,8 +27,11 @@ async def probe(attempt: Attempt) -> dict[str, object]:
     database = place.database or _DATABASE
     missing = no_such("database", database, "Check tenant and database, or create it.")
     where = f"/api/v2/tenants/{_part(place.option('tenant', _TENANT))}/databases/{_part(database)}"
-    await service.get(where, refusals={_NOT_FOUND: missing})
-    details: dict[str, object] = {"server": f"{_TITLE} {version}", "database": database}
+    found = object_of(await service.get(where, refusals={_NOT_FOUND: missing}), _TITLE)
+    details: dict[str, object] = {
+        "server": f"{_TITLE} {version}",
+        "database": text_of(found.get("name"), database),
+    }
     if name := place.option("collection"):
         missing = no_such("collection", name, "Check the collection's name, or create it.")
         await service.get(f"{where}/collections/{_part(name)}", refusals={_NOT_FOUND: missing})
