@@ -47,13 +47,16 @@ async def open_connection(attempt: Attempt) -> AsyncIterator[Connection]:
     place = attempt.place
     async with open_channel(attempt, place.host or "localhost", place.port or _PORT) as channel:
         connection = _connection(place, channel)
-        with translated(partial(_meaning, attempt)):
-            async with attempt.stage("authenticate"):
-                await connection.connect()
-            if number := _number(place):
-                async with attempt.stage("open"):
-                    await ask(connection, "SELECT", number)
-            yield connection
+        try:
+            with translated(partial(_meaning, attempt)):
+                async with attempt.stage("authenticate"):
+                    await connection.connect()
+                if number := _number(place):
+                    async with attempt.stage("open"):
+                        await ask(connection, "SELECT", number)
+                yield connection
+        finally:
+            await connection.disconnect(nowait=True)
 
 
 async def _described(attempt: Attempt, connection: Connection) -> dict[str, object]:
