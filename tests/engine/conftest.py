@@ -1,25 +1,33 @@
-"""A workspace in a temporary folder, with a clock that is held, and a provider on loopback."""
+"""A workspace in a temporary folder, with a clock that is held, and things to check in it."""
 
 from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from engine.clock import FixedClock
+from engine.health.kinds import KINDS
 from engine.ids import CountingIds
 from engine.settings import Settings
+from engine.sources.checking import SourceKind
 from engine.workspace import Workspace
+from storage.sources import SourceRow, SourcesDriver
+from storage.tenants import TenantsDriver
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
+    from engine.probes.result import ProbeResult
+
+Behaviour = Callable[[], Awaitable["ProbeResult"]]
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 MODELS = {"object": "list", "data": [{"id": "m-1", "object": "model"}]}
 
@@ -93,3 +101,58 @@ async def workspace(settings: Settings, clock: FixedClock) -> AsyncIterator[Work
         yield opened
     finally:
         await opened.aclose()
+
+
+@pytest.fixture
+def add_source(workspace: Workspace, tmp_path: Path) -> Callable[..., Path]:
+    """Adds a source that is a folder named like it; gives the folder."""
+
+    def do(name: str, *, status: str = "active", **more: Any) -> Path:
+        folder = tmp_path / name
+        folder.mkdir()
+        now = workspace.clock.now()
+        row = SourceRow(
+            id=f"id-{name}",
+            tenant_id="acme",
+            name=name,
+            type="file",
+            technology="local",
+            status=status,
+            created_at=now,
+            config={"database": str(folder)},
+            **more,
+        )
+        with workspace.database.write() as connection:
+            TenantsDriver(connection).ensure("acme", "acme", now)
+            SourcesDriver(connection).insert(row, active=True, interval_s=60, due_at=now)
+        return folder
+
+    return do
+
+
+@dataclass(frozen=True)
+class Acting:
+    """A thing whose check does what the test says."""
+
+    behave: Behaviour
+    tenant_id: str = "acme"
+    id: str = "id-odd"
+    name: str = "odd"
+    place: str | None = None
+
+    async def check(self, *_: object, **__: object) -> ProbeResult:
+        return await self.behave()
+
+
+@pytest.fixture
+def acting(monkeypatch: pytest.MonkeyPatch) -> Callable[[Behaviour], None]:
+    """Makes every source a thing whose check does what the test says, as foreign code may."""
+
+    def do(behave: Behaviour) -> None:
+        class ActingKind(SourceKind):
+            def prepare(self, *_: object) -> Any:
+                return Acting(behave)
+
+        monkeypatch.setitem(KINDS._loaded, "source", ActingKind())  # type: ignore[attr-defined]
+
+    return do
