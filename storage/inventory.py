@@ -12,12 +12,12 @@ from sqlalchemy import bindparam, insert, update
 from storage import revisions, uses
 from storage.access import how_many, role_values
 from storage.errors import StaleWrite
-from storage.layout import Layout, Row, Shown, one_by, tally
+from storage.layout import Layout, Row, Shown, one_by
 from storage.listing import Listing, Scope
 from storage.paging import start
 from storage.rows import build, execute_many, to_plain
+from storage.statistics import statistics
 from storage.tables import targets
-from storage.things import StatisticsRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from storage.access import Roles
     from storage.filters import Term
     from storage.paging import Anchor, Page
+    from storage.things import StatisticsRow
 
 _INSERT_ONE_TARGET = insert(targets).returning(targets.c.number)
 _RETIRE_ALL = (
@@ -245,25 +246,7 @@ class Inventory(Generic[Row, Shown]):
 
     def statistics(self, tenant_id: str | None, *, roles: Roles = None) -> StatisticsRow:
         """Counts a tenant's things, or everybody's for None, and how their checks ended."""
-        statement = tally(
-            of_tenant=tenant_id is not None,
-            roles=how_many(roles),
-            dialect=self.connection.dialect.name,
-        )
-        values = {"kind": self.layout.kind, "tenant": tenant_id, **role_values(roles)}
-        rows = self.connection.execute(statement, values).all()
-        by_status: dict[str, int] = {}
-        by_type: dict[str, int] = {}
-        for kind, status, count, *_ in rows:
-            by_type[kind] = by_type.get(kind, 0) + count
-            by_status[status] = by_status.get(status, 0) + count
-        return StatisticsRow(
-            total=sum(by_type.values()),
-            by_status=by_status,
-            by_type=by_type,
-            passes=int(sum(row[3] for row in rows)),
-            failures=int(sum(row[4] for row in rows)),
-        )
+        return statistics(self.connection, self.layout.kind, tenant_id, roles)
 
     def _uses(self, row: Row) -> list[dict[str, object]]:
         said = getattr(row, self.layout.secrets)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
-from sqlalchemy import Select, and_, bindparam, func, insert, select, update
+from sqlalchemy import Select, and_, bindparam, insert, select, update
 
 from storage.access import visible
 from storage.labels import owner_text, tags_text
@@ -199,19 +199,4 @@ def one_by(
     statement = layout.shown().where(table.c[column] == bindparam(column, required=True))
     if of_tenant:
         statement = statement.where(table.c.tenant_id == bindparam("tenant", required=True))
-    return statement.where(*visible(roles, dialect))
-
-
-@lru_cache(maxsize=64)
-def tally(*, of_tenant: bool, roles: int | None, dialect: str) -> Select[Any]:
-    """Counts the things of a kind and their checks by status and type."""
-    sums = (func.count(), func.sum(targets.c.passes), func.sum(targets.c.failures))
-    statement = (
-        select(targets.c.type, targets.c.status, *sums)
-        .where(targets.c.retired_at.is_(None))
-        .where(targets.c.kind == bindparam("kind", required=True))
-        .group_by(targets.c.type, targets.c.status)
-    )
-    if of_tenant:
-        statement = statement.where(targets.c.tenant_id == bindparam("tenant", required=True))
     return statement.where(*visible(roles, dialect))

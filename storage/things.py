@@ -66,9 +66,9 @@ class ReachedRow(ThingRow):
 class LampFields:
     """The lamp of a thing in a list; `number` is its target's, latencies are milliseconds.
 
-    `passes` and `failures` count the checks so far that did and did not reach it, `passed_at` is
-    when one last did, `last_error` what the last failing one said. Without slots, so that a list
-    row can inherit from this and from its thing's row.
+    `passes` and `failures` count the checks so far that did and did not reach it, `last_error` is
+    what the last failing one said, `passed_at` when one last passed (kept of sources and
+    connectors). Without slots, so that a list row can inherit from this and from its thing's row.
     """
 
     number: int

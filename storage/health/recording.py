@@ -29,11 +29,14 @@ if TYPE_CHECKING:
 
 Statuses: TypeAlias = "Mapping[tuple[str, str, str], str]"
 _PASSING = frozenset({"healthy", "degraded"})
+# Integrations have no order by when a check last passed: leaving that index alone for them saves
+# a tenth of the writing.
+_DATED = frozenset({"source", "connector"})
 _CHECK_FIELDS = tuple(checks.c.keys())
 _LAMP_FIELDS = (
     *("message", "remedy", "stage", "latency_ms", "status_code", "checked_at"),
     *("failures_in_row", "loop_lag_ms", "due_at", "retry_at", "forced_at"),
-    *("lease_owner", "lease_until", "passed_at", "passes", "failures", "last_error"),
+    *("lease_owner", "lease_until", "passes", "failures", "last_error"),
 )
 _STATE_FIELDS = ("state", "state_rank", "since", "error", "status")
 _CHANGE_FIELDS = tuple(name for name in transitions.c.keys() if name != "id")  # noqa: SIM118
@@ -53,7 +56,13 @@ _LAMP = (
     .where(targets.c.number == bindparam("_number", required=True))
     .values(_values(_LAMP_FIELDS))
 )
-_LAMP_AND_STATE = _LAMP.values(_values(_STATE_FIELDS))
+# By what a result changes: the looks of a lamp or not, the time of a passing check or not.
+_LAMPS = {
+    (False, False): _LAMP,
+    (True, False): _LAMP.values(_values(_STATE_FIELDS)),
+    (False, True): _LAMP.values(_values(("passed_at",))),
+    (True, True): _LAMP.values(_values((*_STATE_FIELDS, "passed_at"))),
+}
 _CHANGE = insert(transitions).values(_values(_CHANGE_FIELDS))
 _KNOWN = (
     *("number", "tenant_id", "kind", "id", "name", "active", "interval_s", "due_at"),
@@ -191,7 +200,8 @@ def _light(lamp: _Lamp, row: CheckRow, at: int, message: str | None) -> None:
 
 def _count(lamp: _Lamp, row: CheckRow, at: int, message: str | None) -> None:
     if row.state in _PASSING:
-        lamp.passes, lamp.passed_at = lamp.passes + 1, at
+        lamp.passes += 1
+        lamp.passed_at = at if lamp.kind in _DATED else None
     elif row.state == "failing":
         lamp.failures, lamp.last_error = lamp.failures + 1, message or row.error
 
@@ -276,10 +286,12 @@ def _read_lamps(connection: Connection, numbers: Sequence[int]) -> dict[int, _La
 
 
 def _write_lamps(connection: Connection, lamps: Sequence[_Lamp], owner: str | None) -> None:
-    same = [lamp for lamp in lamps if lamp.looks() == lamp.before]
-    changed = [lamp for lamp in lamps if lamp.looks() != lamp.before]
-    execute_many(connection, _LAMP, [_lamp_values(lamp, owner) for lamp in same])
-    execute_many(connection, _LAMP_AND_STATE, [_lamp_values(lamp, owner) for lamp in changed])
+    parts: dict[tuple[bool, bool], list[dict[str, object]]] = {}
+    for lamp in lamps:
+        part = (lamp.looks() != lamp.before, lamp.passed_at is not None)
+        parts.setdefault(part, []).append(_lamp_values(lamp, owner))
+    for part, values in parts.items():
+        execute_many(connection, _LAMPS[part], values)
 
 
 def _end_leases(queue: Queue, lamps: Sequence[_Lamp], owner: str | None) -> None:

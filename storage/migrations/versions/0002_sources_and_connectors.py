@@ -49,8 +49,7 @@ KEPT_COLUMNS = (
     "remedy, stage, latency_ms, status_code, checked_at, since, failures_in_row, loop_lag_ms, "
     "created_at, retired_at"
 )
-# What the newest check says of passing and failing, for what was never counted so far.
-PASSED_AT = "CASE WHEN state IN ('healthy', 'degraded') THEN checked_at END"
+# What the newest check says, for what was never kept so far.
 LAST_ERROR = "CASE WHEN state = 'failing' THEN coalesce(message, error) END"
 
 
@@ -69,8 +68,8 @@ def upgrade() -> None:
         _make_targets_anew()
     else:
         _change_targets()
-    _index_targets()
     _count_checks()
+    _index_targets()
 
 
 def _words(name: str) -> sa.Column[Any]:
@@ -146,8 +145,8 @@ def _make_targets_anew() -> None:
     op.execute("DROP TABLE targets")
     _targets()
     op.execute(
-        f"INSERT INTO targets ({KEPT_COLUMNS}, type, passed_at, last_error) "  # noqa: S608  (names)
-        f"SELECT {KEPT_COLUMNS}, technology, {PASSED_AT}, {LAST_ERROR} FROM targets_before"
+        f"INSERT INTO targets ({KEPT_COLUMNS}, type, last_error) "  # noqa: S608  (names)
+        f"SELECT {KEPT_COLUMNS}, technology, {LAST_ERROR} FROM targets_before"
     )
     op.execute("DROP TABLE targets_before")
     op.create_index("targets_thing", "targets", ["kind", "id"], unique=True)
@@ -230,10 +229,7 @@ def _change_targets() -> None:
     op.add_column("targets", sa.Column("access", WORDS, nullable=True))
     for column in _counted():
         op.add_column("targets", column)
-    op.execute(
-        f"UPDATE targets SET type = technology, passed_at = {PASSED_AT}, "  # noqa: S608  (names)
-        f"last_error = {LAST_ERROR}"
-    )
+    op.execute(f"UPDATE targets SET type = technology, last_error = {LAST_ERROR}")  # noqa: S608
     op.alter_column("targets", "type", nullable=False)
     searched = sa.Computed(SEARCHED, persisted=True)
     op.add_column("targets", sa.Column("search", WORDS, searched, nullable=False))
@@ -242,7 +238,10 @@ def _change_targets() -> None:
 
 def _index_targets() -> None:
     for name, first in LIVE_INDEXES.items():
-        op.create_index(name, "targets", [*first, *LAST], sqlite_where=LIVE, postgresql_where=LIVE)
+        columns = [*first, *LAST]
+        if name == "targets_by_checked":
+            columns += ["passes", "failures"]
+        op.create_index(name, "targets", columns, sqlite_where=LIVE, postgresql_where=LIVE)
 
 
 def _count_checks() -> None:
