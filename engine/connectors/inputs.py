@@ -40,6 +40,12 @@ CHANGEABLE = (
 _TECHNOLOGY_TYPES = {ConnectorType.HTTP: "api", ConnectorType.SQL: "database"}
 # The domain's words for a technology, in the config of these types.
 _ALIASES = {ConnectorType.FILE: "storage_type", ConnectorType.SERVERLESS: "platform"}
+# What is meant where neither the technology nor the config tells.
+_USUAL = {
+    ConnectorType.HTTP: "rest",
+    ConnectorType.FILE: "local",
+    ConnectorType.SERVERLESS: "aws_lambda",
+}
 _REACH = tuple(item.name for item in fields(DataSourceConfig))
 _HTTP = "connection_string"
 # Other words for a credential, by the field in which it is kept.
@@ -126,7 +132,7 @@ def clean_said(
     if endpoint is not None:
         reach[_HTTP] = endpoint
     cleaned = clean_config(_with_credentials(reach, told.get("credentials")), before)
-    named = technology or told.get(_ALIASES.get(connector_type, "")) or None
+    named = technology or told.get(_ALIASES.get(connector_type, ""))
     return Said(
         technology=technology_for(connector_type, named, cleaned),
         reach=cleaned,
@@ -150,8 +156,8 @@ def technology_for(connector_type: str, technology: object, reach: DataSourceCon
     told = _told(reach, kind)
     if told is None and len(own) == 1:
         told = own[0].name
-    if told is None and connector_type == ConnectorType.HTTP:
-        told = next((one.name for one in own if one.name == "rest"), None)
+    if told is None and (usual := _USUAL.get(connector_type)) in {one.name for one in own}:
+        told = usual
     if told is None:
         raise InvalidInput(
             "It is not said which technology this connector speaks to.",

@@ -71,6 +71,8 @@ def shown(
     masked = reach_of(connector_type, config, dict.fromkeys(secrets, MASK)).to_dict()
     plain = DataSourceConfig().to_dict()
     said = {name: value for name, value in masked.items() if value != plain[name]}
+    if string := config.get("connection_string"):
+        said["connection_string"] = string  # stored with its secrets masked already
     return said | behaviour_of(connector_type, config)
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from sqlalchemy import Connection, Engine
+    from sqlalchemy.exc import DBAPIError
 
     from engine.probes.attempt import Attempt
 
@@ -98,16 +99,26 @@ class SqlConnector(BaseConnector):
         """Run `work` on a connection in a daemon thread; a cancelled one is interrupted."""
         engine = await self._opened(attempt)
         held: list[Any] = []
+        reached = False
 
         def run() -> T:
+            nonlocal reached
             with engine.connect() as connection:
+                reached = True
                 held.append(connection.connection.dbapi_connection)
                 try:
                     return work(connection)
                 finally:
                     held.clear()
 
-        return await in_thread(run, abort=lambda: [_interrupt(raw) for raw in held])
+        from sqlalchemy.exc import DBAPIError
+
+        try:
+            return await in_thread(run, abort=lambda: [_interrupt(raw) for raw in held])
+        except DBAPIError as error:
+            if not reached:
+                await self.connect()  # the probe says why, and at which stage
+            raise _refused(error, self._title) from error
 
     async def _opened(self, attempt: Attempt) -> Engine:
         """Return the engine; the host's address is judged anew for each operation."""
@@ -219,6 +230,12 @@ def _open_file(reach: Reach) -> Any:
         timeout=reach.timeout_s,
         check_same_thread=False,
     )
+
+
+def _refused(error: DBAPIError, title: str) -> Refused:
+    """Return what the database said, without the statement that SQLAlchemy repeats."""
+    said = str(error.orig).strip().partition("\n")[0]
+    return Refused("statement_failed", f"{title} refused the statement: {said}")
 
 
 def _streams(sql: str) -> bool:
