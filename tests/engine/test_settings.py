@@ -76,6 +76,8 @@ def test_variables_are_converted(name: str, text: str, value: object) -> None:
         ("ALLOW_ADDRESSES", "10.0.0.0/8"),
         ("ALLOW_NETWORKS", "10.0.0.0/40"),
         ("CA_FILE", "nowhere/authority.pem"),
+        ("TEST_DEADLINE_S", "0.4"),
+        ("TEST_DEADLINE_S", "31"),
     ],
 )
 def test_a_value_that_does_not_fit_is_refused_by_name(name: str, text: str) -> None:
