@@ -52,6 +52,7 @@ def _target(
         "tenant_id": TENANT,
         "name": row["name"],
         "sort_name": row["sort_name"],
+        "type": row["provider_type"],
         "technology": row["provider_type"],
         "status": "enabled",
         "active": active,
