@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ from engine.probes.trust import has_own_trust, trust_file_of, trust_of
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable, Iterator
 
     from engine.http import HttpAnswer, HttpRequest
     from engine.http.addresses import IpAddress
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 # RFC 8305: the next address is tried when the first has not answered for a quarter of a second.
 _NEXT_ADDRESS_S = 0.25
+# Kept of the time that is left, so that the client can still say how far it came.
+_TO_TELL_S = 0.03
 
 
 class Attempt:
@@ -64,6 +66,28 @@ class Attempt:
             yield
         except BaseException:
             self.note(name, began, ok=False)
+            raise
+        self.note(name, began)
+
+    @contextmanager
+    def turns(self, first: str) -> Iterator[Callable[[str], None]]:
+        """Time stages that a driver goes through in one call.
+
+        Yields what it calls as it turns to its next stage, from whichever thread it runs in. A
+        refusal about TLS belongs to the stage `tls` however far the driver had come.
+        """
+        name, began = first, self.enter(first)
+
+        def turn(to: str) -> None:
+            nonlocal name, began
+            if to != name:
+                self.note(name, began)
+                name, began = to, self.enter(to)
+
+        try:
+            yield turn
+        except BaseException as error:
+            self.note("tls" if _is_about_tls(error) else name, began, ok=False)
             raise
         self.note(name, began)
 
@@ -174,7 +198,7 @@ class Attempt:
 
         limited = replace(
             request,
-            deadline_s=min(request.deadline_s, self.remaining_s),
+            deadline_s=min(request.deadline_s, max(0.01, self.remaining_s - _TO_TELL_S)),
             ssl_context=self.trust() if has_own_trust(self.place) else None,
         )
         try:
@@ -186,6 +210,11 @@ class Attempt:
         self.stages += answer.stages
         self.stage_name = "evaluate"
         return answer
+
+
+def _is_about_tls(error: BaseException) -> bool:
+    code = error.code if isinstance(error, Refused) else ""
+    return code.startswith("tls_") and code != "tls_required"
 
 
 def _info(

@@ -108,6 +108,11 @@ def password_rejected(user: str | None, title: str) -> Refused:
     )
 
 
+def no_user() -> Refused:
+    """Return the refusal of a login without a name; the system's own is not guessed."""
+    return Refused("invalid_request", "No user is given.", "Enter the user to log in as.")
+
+
 def no_such(what: str, name: str | None, remedy: str) -> Refused:
     """Return the refusal of a database, bucket or the like that is not there."""
     return Refused("not_found", f"There is no {what} {name or ''}".rstrip() + ".", remedy)

@@ -7,14 +7,35 @@ server holds would keep one of its few threads. So each call gets a daemon threa
 from __future__ import annotations
 
 import asyncio
+import socket
 import threading
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 T = TypeVar("T")
+
+
+@contextmanager
+def cutting(sock: socket.socket) -> Iterator[Callable[[], None]]:
+    """Yield what ends a connection under a driver that blocks on it in another thread.
+
+    Closing the socket would not wake that thread, and its number might be given to another
+    connection, which the driver would then read. A twin lives on when a driver takes the socket
+    over for TLS.
+    """
+    twin = sock.dup()
+
+    def cut() -> None:
+        with suppress(OSError):  # the other side may have ended it already
+            twin.shutdown(socket.SHUT_RDWR)
+
+    try:
+        yield cut
+    finally:
+        twin.close()
 
 
 async def in_thread(work: Callable[[], T], *, abort: Callable[[], object] | None = None) -> T:
@@ -22,8 +43,8 @@ async def in_thread(work: Callable[[], T], *, abort: Callable[[], object] | None
 
     Args:
         work: What to run. Give its driver a time limit too, so that the thread ends.
-        abort: Called when nobody waits any more (the deadline passed): closes the driver's
-            socket, so that `work` ends at once.
+        abort: Called when nobody waits any more (the deadline passed): ends the driver's
+            connection, so that `work` ends at once. See `cutting`.
     """
     loop = asyncio.get_running_loop()
     landed: asyncio.Future[T] = loop.create_future()

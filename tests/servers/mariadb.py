@@ -59,7 +59,7 @@ def _run(port: int, statements: tuple[str, ...]) -> None:
     import pymysql
 
     with (
-        pymysql.connect(host="127.0.0.1", port=port, user="root") as connection,
+        pymysql.connect(host="127.0.0.1", port=port, user="root", charset="utf8mb4") as connection,
         connection.cursor() as cursor,
     ):
         for statement in statements:

@@ -10,20 +10,35 @@ from engine.probes.common_fields import (
     TLS_CA,
     TLS_VERIFY,
     USERNAME,
+    called,
     port,
 )
 from engine.probes.technology import Technology
+
+_USER = called(USERNAME, "User", required=True)
 
 POSTGRESQL = Technology(
     name="postgresql",
     title="PostgreSQL",
     type="database",
     probe="engine.probes.databases.postgresql:probe",
-    fields=(HOST, port(5432), DATABASE, USERNAME, PASSWORD, TLS, TLS_VERIFY, TLS_CA),
+    fields=(HOST, port(5432), DATABASE, _USER, PASSWORD, TLS, TLS_VERIFY, TLS_CA),
     schemes=("postgresql", "postgres"),
     default_port=5432,
     extra="postgres",
     needs=("psycopg",),
 )
 
-TECHNOLOGIES = (POSTGRESQL,)
+MYSQL = Technology(
+    name="mysql",
+    title="MySQL / MariaDB",
+    type="database",
+    probe="engine.probes.databases.mysql:probe",
+    fields=(HOST, port(3306), DATABASE, _USER, PASSWORD, TLS, TLS_VERIFY, TLS_CA),
+    schemes=("mysql", "mariadb"),
+    default_port=3306,
+    extra="mysql",
+    needs=("pymysql",),
+)
+
+TECHNOLOGIES = (POSTGRESQL, MYSQL)

@@ -12,7 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from engine.probes.databases.postgresql_words import refusal_of
-from engine.probes.refusals import Refused
+from engine.probes.refusals import Refused, no_user
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -53,7 +53,7 @@ async def open_connection(attempt: Attempt) -> PGconn:
 
     host, port = attempt.where(PORT)
     if not attempt.place.username:
-        raise Refused("invalid_request", "No user is given.", "Enter the user to log in as.")
+        raise no_user()
     addresses = await attempt.resolve(host)
     info = _conninfo(attempt, host, port, addresses)
     connection = pq.PGconn.connect_start(info)
@@ -110,9 +110,9 @@ def _conninfo(attempt: Attempt, host: str, port: int, addresses: tuple[IpAddress
         "host": ",".join([host] * several),
         "hostaddr": ",".join(str(address) for address in addresses),
         "port": ",".join([str(port)] * several),
-        "user": place.username,
+        "user": place.username or "",
         "password": place.password or "",
-        "dbname": place.database or place.username,
+        "dbname": place.database or place.username or "",
         "application_name": "lampboard",
         "gssencmode": "disable",
         "passfile": _NO_FILE,
@@ -153,18 +153,9 @@ def _tls(attempt: Attempt) -> dict[str, str]:
 
 
 async def _through_its_stages(attempt: Attempt, connection: PGconn) -> None:
-    name, began = "connect", attempt.enter("connect")
-    try:
+    with attempt.turns("connect") as turn:
         async for stage in _polled(connection, tls=attempt.place.tls):
-            if stage != name:
-                attempt.note(name, began)
-                name, began = stage, attempt.enter(stage)
-    except BaseException as error:
-        # The certificate's name is looked at when the channel is secured already.
-        about_tls = isinstance(error, Refused) and error.code.startswith("tls_")
-        attempt.note("tls" if about_tls else name, began, ok=False)
-        raise
-    attempt.note(name, began)
+            turn(stage)
 
 
 async def _polled(connection: PGconn, *, tls: bool) -> AsyncIterator[str]:

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.conftest import missing_service
 from tests.servers.certificates import DAY, EXPIRED_ON
+from tests.servers.mariadb import mariadb_server
 from tests.servers.postgres import postgres_server, programs
+from tests.servers.provided import missing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -31,6 +32,21 @@ _USERS = (
     "REVOKE CONNECT ON DATABASE closed FROM PUBLIC",
 )
 
+_ACCOUNTS = (
+    "INSTALL SONAME 'auth_ed25519'",
+    "CREATE DATABASE app",
+    "CREATE DATABASE closed",
+    "CREATE USER app@'127.0.0.1' IDENTIFIED BY 'right-password'",
+    "GRANT ALL ON app.* TO app@'127.0.0.1'",
+    "GRANT ALL ON missing.* TO app@'127.0.0.1'",
+    "CREATE USER modern@'127.0.0.1' IDENTIFIED VIA ed25519 USING PASSWORD('right-password')",
+    "CREATE USER letters@'127.0.0.1' IDENTIFIED BY 'пароль-€'",
+    "CREATE USER sealed@'127.0.0.1' IDENTIFIED BY 'right-password' REQUIRE SSL",
+    "CREATE USER locked@'127.0.0.1' IDENTIFIED BY 'right-password' ACCOUNT LOCK",
+    "CREATE USER expired@'127.0.0.1' IDENTIFIED BY 'right-password' PASSWORD EXPIRE",
+    "CREATE USER busy@'127.0.0.1' IDENTIFIED BY 'right-password' WITH MAX_CONNECTIONS_PER_HOUR 1",
+)
+
 
 @pytest.fixture(scope="session")
 def ca_file(authority: Authority, tmp_path_factory: pytest.TempPathFactory) -> str:
@@ -45,11 +61,18 @@ def postgres(
     """A PostgreSQL with TLS and SCRAM, several users and a database that is closed to them."""
     found = programs()
     if found is None:
-        missing_service("PostgreSQL's programs are not installed")
+        missing("postgresql", "PostgreSQL's programs are not installed")
     leaf: Path = authority.leaf(tmp_path_factory.mktemp("postgres"))
     with postgres_server(found, free_port(), leaf=leaf, rules=_RULES) as server:
         server.run(*_USERS)
         yield server
+
+
+@pytest.fixture(scope="session")
+def mariadb(authority: Authority, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """The port of a MariaDB with TLS and several users."""
+    with mariadb_server(authority.leaf(tmp_path_factory.mktemp("mariadb")), *_ACCOUNTS) as port:
+        yield port
 
 
 @pytest.fixture
@@ -59,7 +82,7 @@ def expired_postgres(
     """A PostgreSQL whose certificate has expired."""
     found = programs()
     if found is None:
-        missing_service("PostgreSQL's programs are not installed")
+        missing("postgresql", "PostgreSQL's programs are not installed")
     leaf = authority.leaf(tmp_path, start=EXPIRED_ON - DAY, end=EXPIRED_ON)
     with postgres_server(found, free_port(), leaf=leaf) as server:
         yield server
