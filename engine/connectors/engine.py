@@ -258,6 +258,8 @@ class ConnectorEngine:
             "config": config,
             "secrets": secrets,
             "endpoint": endpoint_of(config),
+            # What another place offers is not known until it is asked.
+            "capabilities": in_order(capabilities_of(row.type)),
         }
 
     def _apply(

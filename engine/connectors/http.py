@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from base64 import b64encode
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode
 
 from engine.connectors import operations
 from engine.connectors.allowed import SAFE, AllowList
@@ -14,14 +13,18 @@ from engine.connectors.base import BaseConnector, Discovery, refuse
 from engine.connectors.model import ConnectorCapability as Can
 from engine.http import HttpRequest
 from engine.probes import json_body
+from engine.probes.http_service import open_service
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from engine.http import HttpAnswer
     from engine.probes.attempt import Attempt
-    from engine.probes.place import Place
 
+_PORT = 443
+# What the client sets by what it really sends, and to whom.
+_OURS = frozenset({"host", "connection", "content-length", "transfer-encoding"})
+_PLAIN = "/%:@!$&()*+,;=~"
 _INTROSPECTION = "{__schema{queryType{name fields{name}}mutationType{name fields{name}}}}"
 
 
@@ -84,77 +87,62 @@ class HttpConnector(BaseConnector):
         content = body if json_value is None else json.dumps(json_value).encode()
         if content is not None and len(content) > self.config.max_bytes:
             raise refuse("too_large", "What is to be sent is larger than the connector's limit.")
-        sent = {**(headers or {}), **authorization(self.place)}
+        asked = {name: text for name, text in (headers or {}).items() if name.lower() not in _OURS}
         if json_value is not None:
-            sent["Content-Type"] = "application/json"
-        url = self._url(path) + (f"?{urlencode(query)}" if query else "")
+            asked["Content-Type"] = "application/json"
+        below = quote(path, safe=_PLAIN) + (f"?{urlencode(query)}" if query else "")
         needs = Can.READ if verb in SAFE else Can.WRITE
 
         async def work(attempt: Attempt) -> HttpResult:
-            return _result(await attempt.send(self._request(attempt, verb, url, sent, content)))
+            return _result(await self._send(attempt, verb, below, asked, content))
 
         return await self._run(needs, "request", work, again=verb in SAFE)
 
     async def discover(self) -> Discovery:
         """Ask the other side for its operations: an OpenAPI document, or GraphQL's schema."""
-
-        async def work(attempt: Attempt) -> dict[str, Any]:
-            url = self.place.url or ""
-            if self.place.technology == "graphql":
-                query = json.dumps({"query": _INTROSPECTION}).encode()
-                sent = {**authorization(self.place), "Content-Type": "application/json"}
-                request = self._request(attempt, "POST", url, sent, query)
-                return operations.of_graphql(json_body.parse((await attempt.send(request)).body))
-            if self.place.technology != "openapi":
-                return {"operations": list(self.allowed.entries)}
-            request = self._request(attempt, "GET", url, authorization(self.place), None)
-            return operations.of_openapi((await attempt.send(request)).body)
-
-        found = await self._run(Can.READ, "discover", work, again=True)
-        return Discovery(found=found, capabilities=self._offered_here())
+        found = await self._run(Can.READ, "discover", self._operations, again=True)
+        methods = self.allowed.methods
+        offered = {Can.READ, Can.QUERY} if methods & SAFE or not methods else set()
+        offered |= {Can.WRITE} if methods - SAFE else set()
+        return Discovery(found=found, capabilities=frozenset(offered))
 
     @property
     def allowed(self) -> AllowList:
         """What may be asked for."""
         return AllowList.parse(str(self.config.options.get("allow") or ""))
 
-    def _offered_here(self) -> frozenset[Can]:
-        methods = self.allowed.methods
-        reading = {Can.READ, Can.QUERY} if methods & SAFE or not methods else set()
-        return frozenset(reading | ({Can.WRITE} if methods - SAFE else set()))
+    async def _operations(self, attempt: Attempt) -> dict[str, Any]:
+        if self.place.technology == "graphql":
+            query = json.dumps({"query": _INTROSPECTION}).encode()
+            sent = {"Content-Type": "application/json"}
+            answer = await self._send(attempt, "POST", "", sent, query)
+            return operations.of_graphql(answer.body)
+        if self.place.technology == "openapi":
+            path = self.place.option("path").lstrip("/")
+            answer = await self._send(attempt, "GET", f"/{path}" if path else "", {}, None)
+            return operations.of_openapi(answer.body)
+        return {"operations": list(self.allowed.entries)}
 
-    def _url(self, path: str) -> str:
-        parts = urlsplit(self.place.url or "")
-        below = quote(path, safe="/%:@!$&()*+,;=~")
-        return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}{below}"
-
-    def _request(
+    async def _send(
         self,
         attempt: Attempt,
         method: str,
-        url: str,
+        below: str,
         headers: Mapping[str, str],
         body: bytes | None,
-    ) -> HttpRequest:
-        return HttpRequest(
-            method=method,
-            url=url,
-            headers=headers,
-            body=body,
-            deadline_s=attempt.remaining_s,
-            max_body=self.config.max_bytes,
+    ) -> HttpAnswer:
+        """Send what was judged already, as whoever the place says that one is."""
+        service = await open_service(attempt, port=_PORT)
+        return await attempt.send(
+            HttpRequest(
+                method=method,
+                url=service.base_url + below,
+                headers={**headers, **service.headers},
+                body=body,
+                deadline_s=attempt.remaining_s,
+                max_body=self.config.max_bytes,
+            )
         )
-
-
-def authorization(place: Place) -> dict[str, str]:
-    """Return the headers that say who asks, by the place's way of authentication."""
-    if place.auth_type == "basic" or (place.username and place.password):
-        login = f"{place.username or ''}:{place.password or ''}".encode()
-        return {"Authorization": f"Basic {b64encode(login).decode()}"}
-    if not place.api_key:
-        return {}
-    header = place.option("api_key_header")
-    return {header: place.api_key} if header else {"Authorization": f"Bearer {place.api_key}"}
 
 
 def _result(answer: HttpAnswer) -> HttpResult:

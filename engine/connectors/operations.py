@@ -36,12 +36,13 @@ def of_openapi(body: bytes) -> dict[str, Any]:
     return {"operations": found[:_MAX_FOUND]}
 
 
-def of_graphql(body: object) -> dict[str, Any]:
-    """Return the names of queries and mutations.
+def of_graphql(answer: bytes) -> dict[str, Any]:
+    """Return the names of queries and mutations, from the answer to an introspection.
 
     Raises:
         Refused: The server does not tell its schema.
     """
+    body = _document(answer)
     data = body.get("data") if isinstance(body, dict) else None
     schema = data.get("__schema") if isinstance(data, dict) else None
     if not isinstance(schema, dict):
