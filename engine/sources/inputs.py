@@ -75,7 +75,9 @@ def clean_config(config: object, stored: DataSourceConfig | None = None) -> Data
 
     told = _by_name(stored or DataSourceConfig()) | _said(config)
     told |= {name: default for name, default in _defaults().items() if told.get(name) is None}
-    return DataSourceConfig(**checked(ConfigFields, told).model_dump())
+    clean = DataSourceConfig(**checked(ConfigFields, told).model_dump())
+    _refuse_twice(clean)
+    return clean
 
 
 def clean_type(source_type: object) -> DataSourceType:
@@ -174,6 +176,22 @@ def _said(config: object) -> dict[str, object]:
                 field=str(name)[:40],
             )
     return config
+
+
+def _refuse_twice(config: DataSourceConfig) -> None:
+    """Refuse a field that the connection string says otherwise: it would change nothing."""
+    string = config.connection_string
+    if not string or string == MASK or is_reference(string):
+        return
+    said = parse_connection_string(string)
+    for name in ("host", "port", "username", "password", "database"):
+        field, inside = getattr(config, name), getattr(said, name)
+        if inside is not None and field not in {None, inside}:
+            raise InvalidInput(
+                f"The connection string says the {name} already, and it goes before this field.",
+                hint="Change the connection string, or take it away and give every field.",
+                field=name,
+            )
 
 
 def _by_name(config: DataSourceConfig) -> dict[str, object]:

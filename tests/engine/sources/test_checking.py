@@ -240,6 +240,7 @@ def test_what_a_connection_string_says_goes_before_the_single_fields() -> None:
 def test_single_fields_lead_there_too() -> None:
     config = DataSourceConfig(
         host="db",
+        username="app",
         ssl_enabled=True,
         ssl_cert_path="/ca.pem",
         oauth_config={"client_id": "me"},
@@ -253,7 +254,7 @@ def test_single_fields_lead_there_too() -> None:
 @pytest.mark.parametrize(
     ("technology", "config", "host"),
     [
-        ("postgresql", DataSourceConfig(host="db"), "db"),
+        ("postgresql", DataSourceConfig(host="db", username="app"), "db"),
         ("local", DataSourceConfig(connection_string="file:///srv"), None),
         ("s3", DataSourceConfig(database="b", options={"endpoint": "http://minio:9000"}), "minio"),
         ("s3", DataSourceConfig(connection_string="s3://bucket"), "s3"),

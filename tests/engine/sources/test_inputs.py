@@ -142,3 +142,16 @@ async def test_the_type_of_a_source_stays(sources: DataSourcesFacade) -> None:
     with pytest.raises(InvalidInput) as caught:
         await sources.update_source("acme", made.source_id, source_type="file")
     assert caught.value.field == "source_type"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("host", "other"), ("username", "root"), ("password", "b"), ("port", 1)]
+)
+def test_what_the_connection_string_says_is_not_said_otherwise_beside_it(
+    name: str, value: object
+) -> None:
+    string = "postgresql://app:secret@db:5432/orders"
+    with pytest.raises(InvalidInput) as refused:
+        clean_config({"connection_string": string, name: value})
+    assert refused.value.field == name
+    assert "secret" not in refused.value.message

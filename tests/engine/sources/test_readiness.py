@@ -30,7 +30,7 @@ async def main():
     workspace = Workspace.open(Settings(database=sys.argv[1]))
     config = {"connection_string": "postgresql://app:secret@db/x"}
     made = await workspace.sources.register_source("acme", "orders", "database", config)
-    await workspace.sources.update_source("acme", made.source_id, config={"password": "b"})
+    await workspace.sources.update_source("acme", made.source_id, config={"api_key": "b"})
     await workspace.aclose()
 
 asyncio.run(main())

@@ -84,7 +84,7 @@ async def test_a_secret_is_nowhere_in_the_open(
 ) -> None:
     made = await add(sources)
     changed = await sources.update_source(
-        "acme", made.source_id, config={"password": SECRET + "2", "api_key": None}
+        "acme", made.source_id, config={"api_key": SECRET + "2", "password": None}
     )
     result = await sources.test_connection("acme", made.source_id)
     assert result.error == "refused"
@@ -93,8 +93,8 @@ async def test_a_secret_is_nowhere_in_the_open(
     told = [*map(repr, said), *(str(one.to_dict()) for one in said), str(activity.to_dict())]
     assert "planted" not in "".join(told)
     entry = next(one for one in activity.items if one.action == "source.updated")
-    assert entry.detail["changed"]["password"] == "replaced"
-    assert entry.detail["changed"]["api_key"] == "removed"
+    assert entry.detail["changed"]["api_key"] == "replaced"
+    assert entry.detail["changed"]["password"] == "removed"
     files = await asyncio.to_thread(lambda: [path.read_bytes() for path in tmp_path.iterdir()])
     assert files
     assert not any(b"planted" in content for content in files)

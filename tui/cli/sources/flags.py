@@ -17,7 +17,6 @@ from tui.cli.secret import secret_names, secret_options, take
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from engine.sources import DataSourceConfig
     from tui.cli.session import Session
 
 _HELP = {
@@ -100,16 +99,21 @@ def common_values(told: dict[str, Any]) -> dict[str, Any]:
     return values
 
 
-def config_changes(session: Session, told: dict[str, Any]) -> dict[str, Any]:
-    """Return the fields of the config that were told; secrets by any of their ways.
+def config_changes(
+    session: Session, told: dict[str, Any], technology: str | None = None
+) -> tuple[str | None, dict[str, Any]]:
+    """Return the technology, where the URL tells it, and the fields of the config that were told.
+
+    A URL is taken apart into the fields of its technology; what is said beside it goes before.
 
     Raises:
         InvalidInput: A value does not fit, a secret is in a flag or cannot be read.
     """
     changes = values_of(CONFIG, told)
     changes |= {field: changes.pop(name) for field, name in _NAMED.items() if name in changes}
-    if told["url"] is not None:
-        changes["connection_string"] = _open_url(told["url"])
+    for name in ("ssl_enabled", "ssl_verify"):
+        if changes.get(name) is not None:
+            changes[name] = changes[name] == "yes"
     for field, name in SECRETS.items():
         given = take(session, told, label=_LABELS[name], name=name)
         if given.given:
@@ -118,19 +122,29 @@ def config_changes(session: Session, told: dict[str, Any]) -> dict[str, Any]:
         changes["oauth_config"] = _mapping(told["oauth_file"])
     if told["option"]:
         changes["options"] = pairs_of("option", told["option"])
-    return changes
+    if told["url"] is not None:
+        changes["connection_string"] = _open_url(told["url"])
+    return _apart(changes, technology)
 
 
-def config_of(changes: dict[str, Any], before: DataSourceConfig | None = None) -> DataSourceConfig:
-    """Return the config with these changes; without one before, a new one."""
-    from engine.sources import DataSourceConfig
+def _apart(changes: dict[str, Any], technology: str | None) -> tuple[str | None, dict[str, Any]]:
+    """Return the changes with a connection string in them as fields."""
+    from engine.sources.apart import take_apart
+    from engine.sources.secrets import is_reference
 
-    options = {**(before.options if before else {}), **changes.get("options", {})}
-    given = {name: value for name, value in changes.items() if name != "options"}
-    for name in ("ssl_enabled", "ssl_verify"):
-        if given.get(name) is not None:
-            given[name] = given[name] == "yes"
-    return replace(before or DataSourceConfig(), **given, options=options)
+    text = changes.pop("connection_string", None)
+    if not text:
+        return technology, changes if text is None else {**changes, "connection_string": None}
+    if is_reference(text):
+        return technology, {**changes, "connection_string": text}
+    technology, fields = take_apart(text, technology)
+    options = {**_options(fields), **_options(changes)}
+    together = {"connection_string": None, **fields, **changes}
+    return technology, {**together, "options": options} if options else together
+
+
+def _options(fields: dict[str, Any]) -> dict[str, Any]:
+    return dict(fields.get("options") or {})
 
 
 def _open_url(text: str) -> str:

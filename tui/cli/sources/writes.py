@@ -14,11 +14,11 @@ from tui.cli.inventory.nouns import SOURCE
 from tui.cli.kit import BoardCommand
 from tui.cli.options import Words, dry_run_option
 from tui.cli.session import Session, narrate
-from tui.cli.sources.flags import PANELS, common_values, config_changes, config_of, source_options
+from tui.cli.sources.flags import PANELS, common_values, config_changes, source_options
 from tui.cli.sources.reads import TYPES
 
 if TYPE_CHECKING:
-    from engine.sources import CustomerDataSource, DataSourceConfig, TestConnectionResult
+    from engine.sources import CustomerDataSource, TestConnectionResult
     from engine.workspace import Workspace
 
 
@@ -57,8 +57,8 @@ def add(  # noqa: PLR0913 - one parameter a flag
     """
     session: Session = ctx.obj
     values = common_values(told)
-    config = config_of(config_changes(session, told))
-    kind, technology = kind_of(source_type, technology, config)
+    technology, config = config_changes(session, told, technology)
+    kind = source_type or type_of(technology)
     if not values.get("name"):
         raise InvalidInput("The name is missing.", hint="Give --name.", field="name")
     if dry_run:
@@ -82,24 +82,16 @@ def add(  # noqa: PLR0913 - one parameter a flag
     ctx.exit(session.run(work))
 
 
-def kind_of(
-    source_type: str | None, technology: str | None, config: DataSourceConfig
-) -> tuple[str, str | None]:
-    """Return type and technology: what was said, and what follows from it.
+def type_of(technology: str | None) -> str:
+    """Return the type of source that a technology is.
 
     Raises:
-        InvalidInput: Neither was said, and the URL tells neither.
+        InvalidInput: It was not said what it is, or there is no such technology.
     """
-    from engine.probes.connection_string import parse_connection_string
-    from engine.probes.registry import get_technology, technology_of_scheme
+    from engine.probes.registry import get_technology
 
-    if technology is None and config.connection_string and "://" in config.connection_string:
-        found = technology_of_scheme(parse_connection_string(config.connection_string).scheme)
-        technology = found.name if found else None
     if technology is not None:
-        return source_type or get_technology(technology).type, technology
-    if source_type is not None:
-        return source_type, None
+        return get_technology(technology).type
     raise InvalidInput(
         "What it is was not said.",
         hint="Give --technology, such as postgresql; `lampboard sources technologies` lists them.",
@@ -153,7 +145,7 @@ def edit(
     """Change a source: only what is given; an empty text takes a value away."""
     session: Session = ctx.obj
     changes = common_values(told)
-    place = config_changes(session, told)
+    _, place = config_changes(session, told)
     if not changes and not place:
         raise click.UsageError("There is nothing to change: give at least one field.", ctx)
 
@@ -164,12 +156,13 @@ def edit(
             names = ", ".join(name.replace("_", " ") for name in (*changes, *place))
             narrate(f"Would change {names} of {found.name}.")
             return 0
-        config = config_of(place, found.config)
+        if "options" in place:
+            place["options"] = {**found.config.options, **place["options"]}
         draft = SourceDraft(
             tenant_id=tenant,
             source_type=str(found.source_type),
             technology=found.technology,
-            config=config,
+            config=place,
             source_id=found.source_id,
         )
         if test_first and not await _passes(workspace, draft):
@@ -179,7 +172,7 @@ def edit(
             found.source_id,
             expected_version=expected_version,
             **changes,
-            **({"config": config} if place else {}),
+            **({"config": place} if place else {}),
         )
         _saved(session, made, "is changed")
         return 0
