@@ -1,71 +1,117 @@
-"""Databases of a given size, written straight into the tables: making them is not measured."""
+"""Databases of a given size, filled without a check being made: making them is not measured."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert
+from sqlalchemy import bindparam, update
 
-from storage import tables
 from storage.database import Database
+from storage.integrations import IntegrationRow, IntegrationsDriver
+from storage.sources import SourceRow, SourcesDriver
+from storage.tables import targets
 from storage.tenants import TenantsDriver
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+
+    from sqlalchemy import Connection
+
+    from storage.inventory import Inventory
+    from storage.things import ThingRow
 
 STATES = (("healthy", 3), ("degraded", 1), ("failing", 0), ("unknown", 2))
 PROVIDERS = ("openai", "anthropic", "azure_openai", "bedrock", "google", "custom")
+TECHNOLOGIES = (
+    *(("database", "postgresql"), ("database", "mysql"), ("document", "mongodb")),
+    *(("file", "s3"), ("vector", "qdrant"), ("api", "rest"), ("stream", "kafka")),
+)
+TAGS = ((), ("prod",), ("pii", "prod"), ("staging",))
+OWNERS = ("ann", "bob", "cy", None)
 TENANT = "bench"
 BLOCK = 5_000
+_LIGHT = (
+    update(targets)
+    .where(targets.c.kind == bindparam("_kind"))
+    .where(targets.c.id == bindparam("_id"))
+)
 
 
-def _integration(index: int, base_url: str, now: datetime, interval_s: int) -> dict[str, object]:
-    name = f"integration-{index:06d}"
-    return {
-        "id": f"bench-{index:08d}",
-        "tenant_id": TENANT,
-        "name": name,
-        "sort_name": name,
-        "provider_type": "custom" if base_url else PROVIDERS[index % len(PROVIDERS)],
-        "status": "enabled",
-        "credential_ref": None,
-        "base_url": base_url or None,
-        "config": {},
-        "budget_limit_cents": 100_00,
-        "token_limit_month": 1_000_000,
-        "rate_limit_rpm": 60,
-        "interval_s": interval_s,
-        "created_at": now,
-        "version": 1,
-    }
+def _integration(index: int, base_url: str, now: datetime, interval_s: int) -> IntegrationRow:
+    return IntegrationRow(
+        id=f"bench-{index:08d}",
+        tenant_id=TENANT,
+        name=f"integration-{index:06d}",
+        provider_type="custom" if base_url else PROVIDERS[index % len(PROVIDERS)],
+        status="enabled",
+        base_url=base_url or None,
+        budget_limit_cents=100_00,
+        token_limit_month=1_000_000,
+        rate_limit_rpm=60,
+        interval_s=interval_s,
+        created_at=now,
+    )
 
 
-def _target(
-    index: int, row: dict[str, object], now: datetime, *, active: bool
-) -> dict[str, object]:
+def _source(index: int, now: datetime, interval_s: int) -> SourceRow:
+    kind, technology = TECHNOLOGIES[index % len(TECHNOLOGIES)]
+    return SourceRow(
+        id=f"bench-{index:08d}",
+        tenant_id=TENANT,
+        name=f"source-{index:06d}",
+        type=kind,
+        technology=technology,
+        status="active" if index % 10 else "pending",
+        config={"host": f"db-{index:06d}.example", "port": 5432},
+        tags=TAGS[index % len(TAGS)],
+        owner_id=OWNERS[index % len(OWNERS)],
+        interval_s=interval_s,
+        created_at=now,
+    )
+
+
+def _lamp(index: int, now: datetime) -> dict[str, object]:
     state, rank = STATES[0 if index % 10 else index // 10 % 4]
-    checked = state != "unknown" and not active
+    checked = state != "unknown"
     return {
-        "kind": "integration",
-        "id": row["id"],
-        "tenant_id": TENANT,
-        "name": row["name"],
-        "sort_name": row["sort_name"],
-        "type": row["provider_type"],
-        "technology": row["provider_type"],
-        "status": "enabled",
-        "active": active,
-        "interval_s": row["interval_s"],
-        "due_at": now if active else None,
-        "state": state if checked else "unknown",
-        "state_rank": rank if checked else 2,
+        "state": state,
+        "state_rank": rank,
         "latency_ms": float(index * 37 % 1900) if checked else None,
         "checked_at": now - timedelta(seconds=index % 55) if checked else None,
         "since": now - timedelta(minutes=index % 500) if checked else None,
-        "failures_in_row": 0,
-        "created_at": now,
     }
+
+
+def _light(
+    connection: Connection, kind: str, lamps: Sequence[tuple[str, dict[str, object]]]
+) -> None:
+    connection.execute(_LIGHT, [{"_kind": kind, "_id": name, **lamp} for name, lamp in lamps])
+
+
+def _seed(
+    url: str,
+    count: int,
+    kept_by: type[Inventory[Any, Any]],
+    make: Callable[[int, datetime], ThingRow],
+    *,
+    active: bool = False,
+) -> None:
+    now = datetime.now(UTC)
+    database = Database.open(url)
+    with database.write() as connection:
+        TenantsDriver(connection).ensure(TENANT, "Benchmark", now)
+    for first in range(0, count, BLOCK):
+        block = range(first, min(count, first + BLOCK))
+        rows = [make(index, now) for index in block]
+        with database.write() as connection:
+            kept_by(connection).insert_many(rows, active=active, interval_s=60, due_at=now)
+            if not active:
+                lamps = [
+                    (row.id, _lamp(index, now)) for index, row in zip(block, rows, strict=True)
+                ]
+                _light(connection, kept_by.layout.kind, lamps)
+    database.close()
 
 
 def seed_integrations(
@@ -76,16 +122,14 @@ def seed_integrations(
     active: bool = False,
     interval_s: int = 60,
 ) -> None:
-    """Writes `count` integrations of tenant `bench`; `active` ones are due at once."""
-    now = datetime.now(UTC)
-    database = Database.open(url)
-    with database.write() as connection:
-        TenantsDriver(connection).ensure(TENANT, "Benchmark", now)
-    for first in range(0, count, BLOCK):
-        block = range(first, min(count, first + BLOCK))
-        rows = [_integration(i, base_url(i) if base_url else "", now, interval_s) for i in block]
-        lamps = [_target(i, row, now, active=active) for i, row in zip(block, rows, strict=True)]
-        with database.write() as connection:
-            connection.execute(insert(tables.integrations), rows)
-            connection.execute(insert(tables.targets), lamps)
-    database.close()
+    """Writes `count` integrations of tenant `bench`; `active` ones are due at once, and unlit."""
+
+    def make(index: int, now: datetime) -> IntegrationRow:
+        return _integration(index, base_url(index) if base_url else "", now, interval_s)
+
+    _seed(url, count, IntegrationsDriver, make, active=active)
+
+
+def seed_sources(url: str, count: int, *, interval_s: int = 60) -> None:
+    """Writes `count` data sources of mixed types of tenant `bench`, none of them due."""
+    _seed(url, count, SourcesDriver, lambda index, now: _source(index, now, interval_s))
