@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from engine.errors import CredentialReferenceInvalid, InvalidInput, NotFound
+from engine.sources.inputs import clean_config
 
 if TYPE_CHECKING:
     from engine.sources import DataSourcesFacade
