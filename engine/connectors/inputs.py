@@ -22,6 +22,7 @@ from engine.sources.inputs import check_own_fields, clean_config, secret_options
 from engine.sources.secrets import is_reference, part
 
 if TYPE_CHECKING:
+    from engine.probes.technology import Technology
     from engine.sources.secrets import Parted
 
 CHANGEABLE = (
@@ -37,11 +38,14 @@ CHANGEABLE = (
     "interval_s",
 )
 # Which technologies a type is reached by, where the two have different words for it.
-_TECHNOLOGY_TYPES = {ConnectorType.HTTP: "api", ConnectorType.SQL: "database"}
+_TECHNOLOGY_TYPES: dict[str, str] = {ConnectorType.HTTP: "api", ConnectorType.SQL: "database"}
 # The domain's words for a technology, in the config of these types.
-_ALIASES = {ConnectorType.FILE: "storage_type", ConnectorType.SERVERLESS: "platform"}
+_ALIASES: dict[str, str] = {
+    ConnectorType.FILE: "storage_type",
+    ConnectorType.SERVERLESS: "platform",
+}
 # What is meant where neither the technology nor the config tells.
-_USUAL = {
+_USUAL: dict[str, str] = {
     ConnectorType.HTTP: "rest",
     ConnectorType.FILE: "local",
     ConnectorType.SERVERLESS: "aws_lambda",
@@ -138,6 +142,11 @@ def clean_said(
         reach=cleaned,
         behaviour=_behaviour(connector_type, {**behaved, **told}),
     )
+
+
+def technologies_of(connector_type: str) -> tuple[Technology, ...]:
+    """Return the technologies that connectors of a type may speak to; a custom one to any."""
+    return technologies(_TECHNOLOGY_TYPES.get(connector_type, connector_type)) or technologies()
 
 
 def technology_for(connector_type: str, technology: object, reach: DataSourceConfig) -> str:
