@@ -41,4 +41,26 @@ MYSQL = Technology(
     needs=("pymysql",),
 )
 
-TECHNOLOGIES = (POSTGRESQL, MYSQL)
+_FILE = called(DATABASE, "File", help="Its whole path on the machine that checks.", required=True)
+
+SQLITE = Technology(
+    name="sqlite",
+    title="SQLite",
+    type="database",
+    probe="engine.probes.databases.sqlite:probe",
+    fields=(_FILE,),
+    schemes=("sqlite",),
+)
+
+DUCKDB = Technology(
+    name="duckdb",
+    title="DuckDB",
+    type="database",
+    probe="engine.probes.databases.duckdb:probe",
+    fields=(_FILE,),
+    schemes=("duckdb",),
+    extra="duckdb",
+    needs=("duckdb",),
+)
+
+TECHNOLOGIES = (POSTGRESQL, MYSQL, SQLITE, DUCKDB)
