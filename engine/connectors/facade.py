@@ -105,8 +105,9 @@ class ConnectorsFacade:
             InvalidInput, NameTaken, CredentialReferenceInvalid: A value cannot be used; `field`
                 names it, and nothing repeats what may be a secret.
         """
-        said = {"name": name, "description": description, "owner_id": owner_id}
-        said |= {"tags": tags, "metadata": metadata, "interval_s": interval_s}
+        said: dict[str, object] = {"name": name, "description": description}
+        said |= {"owner_id": owner_id, "interval_s": interval_s}
+        said |= {"tags": tags, "metadata": metadata}
         new = NewConnector(
             tenant_id=require_slug(tenant_id),
             connector_type=connector_type,

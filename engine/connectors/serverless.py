@@ -106,8 +106,9 @@ class ServerlessConnector(BaseConnector):
             path = f"{aws_lambda.FUNCTIONS}/?{urlencode(query)}"
             request = aws_lambda.signed(self.place, "GET", path, now=self.tools.now())
             page = aws_lambda.read(await attempt.send(self._bounded(attempt, request)))
-            functions = page.get("Functions")
-            found += [_described(one) for one in functions or () if isinstance(one, dict)]
+            told = page.get("Functions")
+            functions = told if isinstance(told, list) else []
+            found += [_described(one) for one in functions if isinstance(one, dict)]
             marker = str(page.get("NextMarker") or "")
             if not marker or not functions:
                 break

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from engine.health.kinds import Ready
     from engine.probes.result import Checked
-    from engine.sources.checking import ReadySource
     from engine.sources.config import DataSourceConfig
     from storage.filters import Term
 
@@ -78,7 +78,7 @@ class Checker(Protocol):
         """Check a stored source and record the result."""
         ...
 
-    async def check_ready(self, ready: ReadySource) -> Checked:
+    async def check_ready(self, ready: Ready) -> Checked:
         """Check values of a form; nothing is recorded."""
         ...
 

@@ -114,7 +114,7 @@ class SqlConnector(BaseConnector):
         from sqlalchemy.exc import DBAPIError
 
         try:
-            return await in_thread(run, abort=lambda: [_interrupt(raw) for raw in held])
+            return await in_thread(run, abort=partial(_interrupt, held))
         except DBAPIError as error:
             if not reached:
                 await self.connect()  # the probe says why, and at which stage
@@ -243,13 +243,12 @@ def _streams(sql: str) -> bool:
     return sql.lstrip("( \n\t").lower().startswith(("select", "with", "values", "table"))
 
 
-def _interrupt(raw: Any) -> None:
-    """End what runs on a driver's connection, by the driver's own way."""
-    for way in ("interrupt", "cancel", "close"):
-        if hasattr(raw, way):
-            with suppress(Exception):  # it may have ended by itself
-                getattr(raw, way)()
-            return
+def _interrupt(held: list[Any]) -> None:
+    """End what runs on the driver's connection that is held, by the driver's own way."""
+    for raw in held:
+        way = next(name for name in ("interrupt", "cancel", "close") if hasattr(raw, name))
+        with suppress(Exception):  # it may have ended by itself
+            getattr(raw, way)()
 
 
 def _size(value: object) -> int:

@@ -49,7 +49,8 @@ class Wanted:
 
 def gathered(found: list[Message], wanted: Wanted) -> MessageList:
     """Return messages within their bounds; `found` is the latest first."""
-    room, kept = wanted.max_bytes, []
+    room = wanted.max_bytes
+    kept: list[Message] = []
     for message in found[: wanted.count]:
         room -= _size(message)
         if room < 0:
