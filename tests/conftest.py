@@ -34,15 +34,6 @@ import pytest  # noqa: E402  (the environment comes first)
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-REQUIRE_SERVICES = os.environ.get("LAMPBOARD_REQUIRE_SERVICES") == "1"
-
-
-def missing_service(reason: str) -> None:
-    """Skips for a server that is not here, or fails where the run promised to have it."""
-    if REQUIRE_SERVICES:
-        pytest.fail(f"LAMPBOARD_REQUIRE_SERVICES=1, but {reason}")
-    pytest.skip(reason)
-
 
 @pytest.fixture(scope="session")
 def corpora() -> Path:

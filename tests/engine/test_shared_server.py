@@ -12,6 +12,7 @@ import pytest
 from engine.errors import EditConflict, LampboardError, NameTaken, WorkspaceError
 from engine.settings import Settings
 from engine.workspace import Workspace
+from tests.servers.provided import missing
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -31,9 +32,7 @@ def schema() -> Iterator[str]:
     try:
         connection = psycopg.connect(SERVER, autocommit=True)
     except psycopg.OperationalError:
-        if os.environ.get("LAMPBOARD_REQUIRE_SERVICES") == "1":
-            raise
-        pytest.skip("PostgreSQL does not answer")
+        missing("postgresql", "PostgreSQL does not answer")
     with connection:
         connection.execute(f"CREATE SCHEMA {name}")  # type: ignore[arg-type]
         yield f"{SERVER}{'&' if '?' in SERVER else '?'}options=-csearch_path%3D{name}"

@@ -20,7 +20,7 @@ CONTAINER = "lake"
 @contextmanager
 def azurite(folder: Path) -> Iterator[int]:
     """Run it with one container; the port is on 127.0.0.1."""
-    program, port = server_program("azurite-blob"), free_port()
+    program, port = server_program("azurite-blob", "azurite"), free_port()
     quiet = ("--inMemoryPersistence", "--skipApiVersionCheck", "--disableTelemetry", "--silent")
     with running([program, "--blobPort", str(port), *quiet], port, folder):
         _fill(port)

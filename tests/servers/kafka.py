@@ -8,6 +8,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from contextlib import contextmanager
+from pathlib import Path
 from struct import pack, unpack
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from tests.servers.hostile import Hostile, Peer
 
 TOPIC = "orders"
+_ROOT = Path(__file__).resolve().parent.parent.parent
 BROKERS = 2
 # https://kafka.apache.org/protocol: numbers of requests, and the error of a rejected login.
 _HANDSHAKE, _VERSIONS, _AUTHENTICATE = 17, 18, 36
@@ -30,7 +32,12 @@ _AUTHENTICATION_FAILED = 58
 def mocked_kafka() -> Iterator[int]:
     """Run the mocked brokers until the block ends; the port is the first one's."""
     process = subprocess.Popen(
-        [sys.executable, __file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        [sys.executable, "-m", "tests.servers.kafka"],
+        cwd=_ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
     )
     try:
         assert process.stdout is not None
@@ -68,12 +75,12 @@ _ANSWERS = {
 
 
 def _serve() -> None:
-    from confluent_kafka.admin import AdminClient, NewTopic
+    from confluent_kafka import Producer
 
-    client = AdminClient({"bootstrap.servers": "none", "test.mock.num.brokers": str(BROKERS)})
+    client = Producer({"bootstrap.servers": "none", "test.mock.num.brokers": str(BROKERS)})
+    client.produce(TOPIC, b"1")
+    client.flush(10)
     brokers = client.list_topics(timeout=10).brokers.values()
-    for created in client.create_topics([NewTopic(TOPIC, 3)]).values():
-        created.result(10)
     print(min(broker.port for broker in brokers), flush=True)  # noqa: T201 - how it tells its port
     sys.stdin.read()
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-PASSWORD = "right-password"  # noqa: S105 - of a server that lives as long as a test
+PASSWORD = "right-password"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-PASSWORD = "right-password"  # noqa: S105 - of a server that lives as long as a test
+PASSWORD = "right-password"
 _USERS = f"""
 authorization {{ users = [
   {{user: app, password: {PASSWORD}}},

@@ -23,13 +23,13 @@ _STARTS_S = 60.0
 _ENDS_S = 5.0
 
 
-def server_program(name: str) -> Path:
+def server_program(name: str, service: str = "servers") -> Path:
     """The program of that name among the servers that `.ci/servers` brings; skips without it."""
     folder = Path(os.environ.get("LAMPBOARD_TEST_SERVERS", _ROOT / ".servers"))
     places = (folder / "bin" / name, folder / "node_modules" / ".bin" / name)
     found = next((place for place in places if place.exists()), None)
     if found is None:
-        missing("servers", f"{name} is not in {folder}: run .ci/servers")
+        missing(service, f"{name} is not in {folder}: run .ci/servers")
     return found
 
 

@@ -13,8 +13,10 @@ from sqlalchemy.exc import OperationalError
 
 from storage.database import Database, upgrade
 from storage.integrations import IntegrationRow, IntegrationsDriver
+from storage.sources import SourceRow, SourcesDriver
 from storage.tables import metadata
 from storage.tenants import TenantsDriver
+from tests.servers.provided import missing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -39,9 +41,7 @@ def postgres_schema() -> Iterator[str]:
         reason = (
             f"PostgreSQL does not answer at {url.host}:{url.port} ({type(error.orig).__name__})"
         )
-        if os.environ.get("LAMPBOARD_REQUIRE_SERVICES") == "1":
-            pytest.fail(reason)
-        pytest.skip(reason)
+        missing("postgresql", reason)
     here = url.set(drivername="postgresql").update_query_dict({"options": f"-csearch_path={name}"})
     yield here.render_as_string(hide_password=False)
     with engine.connect() as connection:
@@ -102,6 +102,27 @@ def add(database: Database) -> Callable[..., int]:
         row = IntegrationRow(id=f"id-{tenant}-{name}", tenant_id=tenant, name=name, **given)  # type: ignore[arg-type]
         with database.write() as connection:
             return IntegrationsDriver(connection).insert(
+                row, active=active, interval_s=60, due_at=NOW if active else None
+            )
+
+    return add
+
+
+@pytest.fixture
+def add_source(database: Database) -> Callable[..., int]:
+    """Adds one data source by name, likewise; its id is its name."""
+
+    def add(name: str, *, tenant: str = "acme", active: bool = True, **values: object) -> int:
+        given = {
+            "type": "database",
+            "technology": "postgresql",
+            "status": "active",
+            "created_at": NOW,
+            **values,
+        }
+        row = SourceRow(id=name, tenant_id=tenant, name=name, **given)  # type: ignore[arg-type]
+        with database.write() as connection:
+            return SourcesDriver(connection).insert(
                 row, active=active, interval_s=60, due_at=NOW if active else None
             )
 

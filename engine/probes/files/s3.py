@@ -124,7 +124,7 @@ def _config(place: Place, http: DriverSession) -> dict[str, object]:
 def _session_class(http: DriverSession) -> type:
     from aiobotocore.httpsession import AIOHTTPSession
 
-    class Session(AIOHTTPSession):  # type: ignore[misc] - the library has no types
+    class Session(AIOHTTPSession):  # type: ignore[misc]  # the library has no types
         """aiobotocore's, sending through the checked session."""
 
         async def _get_session(self, proxy_url: str | None) -> Any:

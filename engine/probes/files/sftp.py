@@ -76,7 +76,7 @@ async def open_session(attempt: Attempt) -> AsyncIterator[tuple[Transport, SFTPC
     sock.setblocking(True)
     logging.getLogger(_LOG).setLevel(logging.CRITICAL + 1)
     heard = _Heard(sock)
-    transport = Transport(heard)
+    transport = Transport(heard)  # type: ignore[arg-type]  # it needs no more of a socket
     transport.set_log_channel(_LOG)
     try:
         async with attempt.stage("handshake"):

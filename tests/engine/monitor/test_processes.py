@@ -20,6 +20,7 @@ from sqlalchemy.exc import OperationalError
 
 from storage.database import Database, upgrade
 from storage.health import HealthDriver
+from tests.servers.provided import missing
 
 from .conftest import fill
 
@@ -101,9 +102,7 @@ def postgres_url() -> Iterator[str]:
         with engine.connect() as connection:
             connection.exec_driver_sql(f"CREATE SCHEMA {name}")
     except OperationalError:
-        if os.environ.get("LAMPBOARD_REQUIRE_SERVICES") == "1":
-            pytest.fail("PostgreSQL does not answer")
-        pytest.skip("PostgreSQL does not answer")
+        missing("postgresql", "PostgreSQL does not answer")
     here = url.set(drivername="postgresql").update_query_dict({"options": f"-csearch_path={name}"})
     found = here.render_as_string(hide_password=False)
     upgrade(found)
