@@ -41,10 +41,15 @@ async def probe(attempt: Attempt) -> dict[str, object]:
     """Open the file read-only and count its tables."""
     path = named_file(attempt.place)
     held: list[DuckDBPyConnection] = []
+
+    def interrupt() -> None:
+        for connection in held:
+            connection.interrupt()
+
     with attempt.turns("open") as turn, translated(lambda error: _refusal(error, path)):
         return await in_thread(
             lambda: _looked_at(path, held, turn),
-            abort=lambda: held[0].interrupt(),
+            abort=interrupt,
         )
 
 
