@@ -1,4 +1,4 @@
-"""Kafka's brokers as librdkafka mocks them, and one that is played to refuse a password.
+"""Kafka's brokers as librdkafka mocks them, and one whose answers are given (its protocol).
 
 Run as a program, it starts two mocked brokers with one topic and tells the first one's port.
 """
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
 TOPIC = "orders"
 _ROOT = Path(__file__).resolve().parent.parent.parent
 BROKERS = 2
-# https://kafka.apache.org/protocol: numbers of requests, and the error of a rejected login.
-_HANDSHAKE, _VERSIONS, _AUTHENTICATE = 17, 18, 36
-_AUTHENTICATION_FAILED = 58
 
 
 @contextmanager
@@ -47,31 +44,45 @@ def mocked_kafka() -> Iterator[int]:
         process.communicate()
 
 
-def refusing_kafka() -> AbstractAsyncContextManager[Hostile]:
-    """Serve a broker that takes PLAIN and rejects every password, until the block ends."""
+def played_kafka(*answers: bytes) -> AbstractAsyncContextManager[Hostile]:
+    """Serve a broker that gives these bodies, one for each request, then hangs up."""
 
     async def script(peer: Peer) -> None:
-        while True:
+        for answer in answers:
             (size,) = unpack(">i", await peer.reader.readexactly(4))
             request = await peer.reader.readexactly(size)
-            number, _, correlation = unpack(">hhi", request[:8])
-            body = pack(">i", correlation) + _ANSWERS[number]
+            body = request[4:8] + answer  # the request's number comes back
             await peer.send(pack(">i", len(body)) + body)
 
     return hostile(script)
 
 
-def _text(text: str) -> bytes:
-    return pack(">h", len(text)) + text.encode()
+def handshake(*enabled: str, error: int = 0) -> bytes:
+    """The answer to an announced mechanism."""
+    return pack(">hi", error, len(enabled)) + b"".join(map(text, enabled))
 
 
-_ANSWERS = {
-    # ApiVersions 0 by "unsupported version" is what old brokers say; then the client asks again.
-    _VERSIONS: pack(">hi", 0, 3)
-    + b"".join(pack(">hhh", number, 0, 0) for number in (_HANDSHAKE, _VERSIONS, _AUTHENTICATE)),
-    _HANDSHAKE: pack(">hi", 0, 1) + _text("PLAIN"),
-    _AUTHENTICATE: pack(">h", _AUTHENTICATION_FAILED) + _text("No.") + pack(">i", 0),
-}
+def login(message: bytes = b"", *, error: int = 0) -> bytes:
+    """The answer to one message of a login."""
+    return pack(">h", error) + text("") + pack(">i", len(message)) + message
+
+
+def metadata(topic: str, *, error: int = 0, leaders: tuple[int, ...] = ()) -> bytes:
+    """The answer of a cluster without brokers, about one topic."""
+    partitions = b"".join(pack(">hiiii", 0, 0, leader, 0, 0) for leader in leaders)
+    return (
+        pack(">ii", 0, 0)
+        + text("cluster")
+        + pack(">iih", 0, 1, error)
+        + text(topic)
+        + pack(">bi", 0, len(leaders))
+        + partitions
+    )
+
+
+def text(value: str) -> bytes:
+    """A text as the protocol has it."""
+    return pack(">h", len(value)) + value.encode()
 
 
 def _serve() -> None:

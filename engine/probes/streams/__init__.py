@@ -44,8 +44,6 @@ KAFKA = Technology(
     ),
     schemes=("kafka",),
     default_port=9092,
-    extra="kafka",
-    needs=("confluent_kafka",),
     tested="emulator",
 )
 REDIS = Technology(

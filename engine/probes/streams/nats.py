@@ -198,7 +198,8 @@ def _agreed(info: dict[str, object], place: Place) -> dict[str, object]:
 def _meaning(attempt: Attempt, error: Exception) -> Refused | None:
     from nats.errors import Error, UnexpectedEOF
 
-    if isinstance(error, ValueError):  # a line without end
+    # A line without end; a certificate that is not accepted is a ValueError too.
+    if isinstance(error, ValueError) and not isinstance(error, OSError):
         return wrong_protocol(_TITLE)
     if isinstance(error, (UnexpectedEOF, asyncio.IncompleteReadError)):
         return closed(attempt.stage_name, _TITLE)
