@@ -44,6 +44,12 @@ COMMANDS = {
         short="Where a tenant's data lives: list, add, edit, test and more.",
         panel=INVENTORY,
     ),
+    "connectors": Late(
+        module="tui.cli.connectors",
+        attribute="connectors",
+        short="How the platform reaches out: list, add, edit, test, discover and more.",
+        panel=INVENTORY,
+    ),
     "integrations": Late(
         module="tui.cli.integrations",
         attribute="integrations",

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tui.cli.inventory.reach import flag_of
 from tui.cli.kit import BoardCommand
 from tui.cli.options import Words
-from tui.cli.sources.flags import flag_of
 from tui.cli.sources.reads import TYPES
 
 if TYPE_CHECKING:

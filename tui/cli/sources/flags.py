@@ -1,94 +1,41 @@
-"""The flags of `sources add|edit`, and the config that they come to."""
+"""The flags of `sources add|edit`, and what they come to."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from engine.errors import InvalidInput
 from engine.fields import FieldSpec
-from engine.probes.common_fields import DATABASE, HOST, PORT, TLS, TLS_CA, TLS_VERIFY, USERNAME
 from engine.sources.fields import COMMON
+from tui.cli.inventory import reach
 from tui.cli.inventory.flags import options_of, pairs_of, values_of
-from tui.cli.secret import secret_names, secret_options, take
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tui.cli.session import Session
 
-_HELP = {
-    "host": "Name or address of the server.",
-    "port": "Its port; else the technology's own.",
-    "username": "Whom to log in as.",
-    "database_name": "The database, bucket, folder, collection or virtual host.",
-}
-# `--database` is Lampboard's own.
-_NAMED = {"database": "database_name"}
-PLACE = tuple(
-    replace(spec, required=False, help=_HELP.get(spec.name, spec.help))
-    for spec in (HOST, PORT, replace(DATABASE, name=_NAMED["database"]), USERNAME)
-)
-SECURITY = (
-    FieldSpec(name="auth_type", label="Authentication", help="How, where it knows several ways."),
-    TLS,
-    TLS_VERIFY,
-    TLS_CA,
-)
 POOL = (
     FieldSpec(name="pool_size", label="Pool size", kind="int", help="Connections at a time."),
     FieldSpec(name="pool_timeout", label="Pool timeout", kind="int", help="Seconds to wait."),
     FieldSpec(name="max_retries", label="Retries", kind="int", help="How often to try again."),
 )
-CONFIG = (*PLACE, *SECURITY, *POOL)
-SECRETS = {"connection_string": "url", "password": "password", "api_key": "api-key"}
-"""The config's secret fields, and what the flags that bring them begin with."""
-_LABELS = {"url": "connection string", "password": "password", "api-key": "API key"}
-
-PANELS = {
-    "Place": ("--url", *secret_names("url"), *(spec.flag for spec in PLACE), "--option"),
-    "Security": (
-        *secret_names("password"),
-        *secret_names("api-key"),
-        "--oauth-file",
-        *(spec.flag for spec in SECURITY),
-    ),
-    "Pool": tuple(spec.flag for spec in POOL),
-}
-
-
-def flag_of(spec: FieldSpec) -> str:
-    """Return the flag that brings a technology's field."""
-    if spec.name in SECRETS and (spec.secret or spec.name == "connection_string"):
-        name = SECRETS[spec.name]
-        return "--url" if name == "url" else f"--{name}-prompt"
-    if spec.name == "oauth_config":
-        return "--oauth-file"
-    return "--" + _NAMED.get(spec.name, spec.name).replace("_", "-")
+PANELS = {**reach.PANELS, "Pool": tuple(spec.flag for spec in POOL)}
 
 
 def source_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add every flag that says what a source is and how it is reached."""
-    function = click.option(
-        "--option", "option", metavar="NAME=VALUE", multiple=True, help="A technology's own field."
-    )(function)
-    function = click.option(
+    function = reach.reach_options(options_of(POOL)(function))
+    function = metadata_option(function)
+    return options_of(COMMON)(function)
+
+
+def metadata_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `--metadata`."""
+    return click.option(
         "--metadata", metavar="NAME=VALUE", multiple=True, help="A fact worth keeping; no secret."
     )(function)
-    function = click.option(
-        "--oauth-file",
-        metavar="FILE",
-        type=click.Path(exists=True, dir_okay=False),
-        help="OAuth values (client_id, client_secret, token_url) as YAML or JSON.",
-    )(function)
-    for name in reversed(SECRETS.values()):
-        function = secret_options(name, _LABELS[name])(function)
-    function = click.option(
-        "--url", metavar="URL", help="A connection string or base URL, without a password in it."
-    )(function)
-    return options_of((*COMMON, *CONFIG))(function)
 
 
 def common_values(told: dict[str, Any]) -> dict[str, Any]:
@@ -102,77 +49,6 @@ def common_values(told: dict[str, Any]) -> dict[str, Any]:
 def config_changes(
     session: Session, told: dict[str, Any], technology: str | None = None
 ) -> tuple[str | None, dict[str, Any]]:
-    """Return the technology, where the URL tells it, and the fields of the config that were told.
-
-    A URL is taken apart into the fields of its technology; what is said beside it goes before.
-
-    Raises:
-        InvalidInput: A value does not fit, a secret is in a flag or cannot be read.
-    """
-    changes = values_of(CONFIG, told)
-    changes |= {field: changes.pop(name) for field, name in _NAMED.items() if name in changes}
-    for name in ("ssl_enabled", "ssl_verify"):
-        if changes.get(name) is not None:
-            changes[name] = changes[name] == "yes"
-    for field, name in SECRETS.items():
-        given = take(session, told, label=_LABELS[name], name=name)
-        if given.given:
-            changes[field] = given.reference or given.secret
-    if told["oauth_file"]:
-        changes["oauth_config"] = _mapping(told["oauth_file"])
-    if told["option"]:
-        changes["options"] = pairs_of("option", told["option"])
-    if told["url"] is not None:
-        changes["connection_string"] = _open_url(told["url"])
-    return _apart(changes, technology)
-
-
-def _apart(changes: dict[str, Any], technology: str | None) -> tuple[str | None, dict[str, Any]]:
-    """Return the changes with a connection string in them as fields."""
-    from engine.sources.apart import take_apart
-    from engine.sources.secrets import is_reference
-
-    text = changes.pop("connection_string", None)
-    if not text:
-        return technology, changes if text is None else {**changes, "connection_string": None}
-    if is_reference(text):
-        return technology, {**changes, "connection_string": text}
-    technology, fields = take_apart(text, technology)
-    options = {**_options(fields), **_options(changes)}
-    together = {"connection_string": None, **fields, **changes}
-    return technology, {**together, "options": options} if options else together
-
-
-def _options(fields: dict[str, Any]) -> dict[str, Any]:
-    return dict(fields.get("options") or {})
-
-
-def _open_url(text: str) -> str:
-    """Return a URL from a flag.
-
-    Raises:
-        InvalidInput: There is a password in it, which everybody on this machine could read.
-    """
-    from engine.probes.connection_string import parse_connection_string
-
-    if text and parse_connection_string(text).secret:
-        raise InvalidInput(
-            "The URL has a password in it, and flags are seen by everybody on this machine.",
-            hint="Leave it out and give --password-prompt, or the whole by --url-stdin.",
-            field="url",
-        )
-    return text
-
-
-def _mapping(path: str) -> dict[str, Any]:
-    """Return the OAuth values of a file."""
-    import yaml
-
-    try:
-        with open(path, encoding="utf-8") as source:  # noqa: PTH123 - read no more than is taken
-            found = yaml.safe_load(source.read(65_536))
-    except (OSError, ValueError, yaml.YAMLError):
-        found = None
-    if not isinstance(found, dict):
-        raise InvalidInput(f"The file {path} has no names with values.", field="oauth_config")
-    return found
+    """Return the technology, where the URL tells it, and the fields of the config; see `reach`."""
+    found, changes = reach.reach_changes(session, told, technology)
+    return found, {**changes, **values_of(POOL, told)}
