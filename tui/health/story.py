@@ -10,6 +10,7 @@ from tui.health.rows import latency_cell, reason, uptime_cell
 from tui.theme import HEALTH, Glyphs, look
 from tui.widgets.cells import Cell, Span, between, cell, cell_width, fit, wrap
 from tui.widgets.sparkline import plot, sparkline
+from tui.widgets.waterfall import steps, waterfall
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,7 +33,8 @@ def story_lines(  # noqa: PLR0913 - what a pane has at hand when it draws
     inner = width - 2
     lines = [*state_lines(lamp, inner, now, glyphs), (), *fact_lines(lamp, inner, now)]
     if story is not None:
-        lines += uptime_lines(story.uptime, inner)
+        lines += last_check_lines(story, inner, now, glyphs)
+        lines += [(), *uptime_lines(story.uptime, inner)]
         lines += latency_lines(story, inner, glyphs, height)
         lines += [(), *change_lines(story.transitions, inner, now, glyphs)]
     return tuple((Span(" "), *line) for line in lines)
@@ -85,6 +87,16 @@ def check_lines(lamp: Lamp, width: int, now: datetime) -> list[Cell]:
     stale = is_stale(lamp.checked_at, now)
     checked = (Span(age, "degraded" if stale else "plain"), *due(lamp, now))
     return [*lines, fact("checked", checked, width)]
+
+
+def last_check_lines(story: Story, width: int, now: datetime, glyphs: Glyphs) -> list[Cell]:
+    """Return the stages of the last check as a waterfall, nothing where none were kept."""
+    last = story.checks[0] if story.checks else None
+    if last is None or not last.stages:
+        return []
+    ended = Span(f"  {text.age(last.checked_at, now)} ago", "muted")
+    bars = waterfall(steps(last.stages), width, glyphs)
+    return [(), (Span("last check", "strong"), ended), *bars]
 
 
 def due(lamp: Lamp, now: datetime) -> Cell:

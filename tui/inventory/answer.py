@@ -9,12 +9,13 @@ from tui import text
 from tui.health.story import advice_lines, fact
 from tui.theme import look
 from tui.widgets.cells import Cell, Span, cell, fit
+from tui.widgets.waterfall import steps, waterfall
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from datetime import datetime
 
-    from tui.theme import Glyphs, Tone
+    from tui.theme import Glyphs
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,7 +56,7 @@ def answer_lines(answer: Answer, width: int, glyphs: Glyphs) -> list[Cell]:
         *advice_lines(answer.message, answer.remedy, width, glyphs),
         *(fact(text.clean(name), cell(value), width) for name, value in answer.facts),
     ]
-    return [*lines, *waterfall(steps(answer), width, glyphs)]
+    return [*lines, *waterfall(steps(answer.stages), width, glyphs)]
 
 
 def _head(answer: Answer, width: int, glyphs: Glyphs) -> Cell:
@@ -70,58 +71,3 @@ def _head(answer: Answer, width: int, glyphs: Glyphs) -> Cell:
         facts.append("cached")
     state = Span(f"{glyphs.lamp(answer.state)} {found.word}", found.tone)
     return fit((state, Span(f"  {'  '.join(facts)}", "muted")), width)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Step:
-    """One stage of a check: what it did, how long it took, whether it went well."""
-
-    name: str
-    milliseconds: float
-    ok: bool
-
-
-def steps(answer: Answer) -> tuple[Step, ...]:
-    """Return the stages of an answer; one that took no measured time counts as 0 ms."""
-    return tuple(
-        Step(
-            name=text.clean(str(stage.get("name", ""))),
-            milliseconds=float(stage.get("ms") or 0),
-            ok=bool(stage.get("ok", True)),
-        )
-        for stage in answer.stages
-    )
-
-
-NAME, TIME = 10, 8
-"""Least cells of a stage's name, and the cells of its time, in the waterfall."""
-
-
-def waterfall(stages: Sequence[Step], width: int, glyphs: Glyphs) -> list[Cell]:
-    """Return a line a stage, its bar starting where the one before ended."""
-    named = max((text.width(_name(stage, glyphs)) + 1 for stage in stages), default=NAME)
-    named = min(max(NAME, named), width // 2)
-    room = width - named - TIME - 2
-    total = sum(stage.milliseconds for stage in stages)
-    if room < 4 or not stages:  # noqa: PLR2004 - a bar of fewer cells says nothing
-        return []
-    lines: list[Cell] = []
-    before = 0.0
-    for stage in stages:
-        start = min(room - 1, int(room * before / total)) if total else 0
-        before += stage.milliseconds
-        end = max(start + 1, round(room * before / total)) if total else start + 1
-        tone: Tone = "accent" if stage.ok else "failing"
-        lines.append(
-            (
-                *fit(cell(_name(stage, glyphs), "muted" if stage.ok else "failing"), named),
-                *fit(cell(text.latency(stage.milliseconds), "plain"), TIME, right=True),
-                Span("  " + " " * start),
-                Span(glyphs.full * (end - start), tone),
-            )
-        )
-    return lines
-
-
-def _name(stage: Step, glyphs: Glyphs) -> str:
-    return stage.name if stage.ok else f"{glyphs.lamp('failing')} {stage.name}"

@@ -55,6 +55,16 @@ def delete_question(noun: str, names: Sequence[str]) -> tuple[str, ...]:
     return (f"Delete {what}?", *([said] if said else []), kept)
 
 
+def deprecate_question(noun: str, names: Sequence[str]) -> tuple[str, ...]:
+    """Return title and paragraphs of the question before deprecating."""
+    one = len(names) == 1
+    what = text.ellipsis(text.clean(names[0]), 40) if one else f"{len(names):,} {noun}s"
+    said = () if one else (listed(names),)
+    stays = "It stays in the list and is" if one else "They stay in the list and are"
+    back = "x brings it back." if one else "x brings them back."
+    return (f"Deprecate {what}?", *said, f"{stays} not checked any more; {back}")
+
+
 def listed(names: Sequence[str]) -> str:
     """Return some names, and how many more there are."""
     more = f" and {len(names) - NAMED:,} more" if len(names) > NAMED else ""
