@@ -15,7 +15,7 @@ from engine.probes.refusals import (
     wrong_protocol,
 )
 from engine.probes.states import CusHealthState
-from engine.probes.streams.kafka_wire import Topic, Wire, WireError
+from engine.probes.streams.kafka_wire import Cluster, Topic, Wire, WireError
 from engine.probes.streams.scram import HASHES, Scram, ScramError
 
 if TYPE_CHECKING:
@@ -33,15 +33,8 @@ _ABSENT = Topic(error=_UNKNOWN_TOPIC, partitions=0, leaderless=0)
 async def probe(attempt: Attempt) -> dict[str, object]:
     """Log in where there is a user; list the brokers; see that the topic is there."""
     place = attempt.place
-    async with open_channel(attempt, place.host or "localhost", place.port or _PORT) as channel:
-        wire = Wire(*channel)
-        with translated(partial(_meaning, attempt)):
-            if place.username:
-                async with attempt.stage("authenticate"):
-                    await _log_in(wire, place)
-            async with attempt.stage("list"):
-                cluster = await wire.metadata(place.database)
-    details: dict[str, object] = {"server": _TITLE, "brokers": cluster.brokers}
+    cluster = await describe(attempt, place.database)
+    details: dict[str, object] = {"server": _TITLE, "brokers": len(cluster.brokers)}
     if cluster.id:
         details["cluster"] = cluster.id
     if place.database:
@@ -51,6 +44,23 @@ async def probe(attempt: Attempt) -> dict[str, object]:
     else:
         details["topics"] = len(cluster.topics)
     return details
+
+
+async def describe(attempt: Attempt, topic: str | None) -> Cluster:
+    """Log in where there is a user; return the cluster with that topic, or with all.
+
+    Raises:
+        Refused: The broker could not be asked.
+    """
+    place = attempt.place
+    async with open_channel(attempt, place.host or "localhost", place.port or _PORT) as channel:
+        wire = Wire(*channel)
+        with translated(partial(_meaning, attempt)):
+            if place.username:
+                async with attempt.stage("authenticate"):
+                    await _log_in(wire, place)
+            async with attempt.stage("list"):
+                return await wire.metadata(topic)
 
 
 async def _log_in(wire: Wire, place: Place) -> None:

@@ -37,10 +37,10 @@ class Topic:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Cluster:
-    """What a broker says of its cluster."""
+    """What a broker says of its cluster: `brokers` are the hosts by which it names them."""
 
     id: str
-    brokers: int
+    brokers: tuple[str, ...]
     topics: dict[str, Topic]
 
 
@@ -70,11 +70,11 @@ class Wire:
         names = pack(">i", 1) + _text(topic) if topic else pack(">i", -1)
         answer = await self._ask(_METADATA, _METADATA_VERSION, names + b"\x00")
         answer.int32()  # how long the broker would rather be left alone
-        brokers = [_broker(answer) for _ in range(answer.count())]
+        brokers = tuple(_broker(answer) for _ in range(answer.count()))
         cluster_id = answer.text()
         answer.int32()  # which of them is the controller
         topics = dict(_topic(answer) for _ in range(answer.count()))
-        return Cluster(id=cluster_id, brokers=len(brokers), topics=topics)
+        return Cluster(id=cluster_id, brokers=brokers, topics=topics)
 
     async def _ask(self, key: int, version: int, body: bytes) -> _Fields:
         self._number += 1
@@ -138,12 +138,12 @@ class _Fields:
         return self._data[self._at - size : self._at]
 
 
-def _broker(answer: _Fields) -> int:
-    number = answer.int32()
-    answer.text()  # its host
+def _broker(answer: _Fields) -> str:
+    answer.int32()  # its number
+    host = answer.text()
     answer.int32()  # its port
     answer.text()  # its rack
-    return number
+    return host
 
 
 def _topic(answer: _Fields) -> tuple[str, Topic]:
