@@ -38,6 +38,7 @@ _COUNTS = (
     .where(targets.c.retired_at.is_(None))
     .group_by(targets.c.state_rank)
 )
+_KINDS = select(targets.c.kind).distinct()
 _OF_TENANT = targets.c.tenant_id == bindparam("tenant", required=True)
 _OF_KIND = targets.c.kind == bindparam("kind", required=True)
 _OF_KINDS = targets.c.kind.in_(bindparam("kinds", expanding=True, required=True))
@@ -107,6 +108,10 @@ class Lamps:
         """Counts the lamps that a list shows."""
         scope = Scope(tenant_id=tenant_id, kind=kind)
         return Listing(scope=scope, terms=tuple(terms), roles=roles).count(self.connection)
+
+    def kinds(self) -> set[str]:
+        """Tells of which kinds there is, or was, anything."""
+        return set(self.connection.execute(_KINDS).scalars())
 
     def counts(
         self, tenant_id: str | None, *, kind: str | None = None, roles: Roles = None

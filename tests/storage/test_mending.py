@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from storage.health import CheckRow, HealthDriver, mend_clock
+from storage.sources import SourcesDriver
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,6 +52,17 @@ def test_a_lamp_from_the_future_is_lit_by_the_next_result(
     assert (mended.checked_at, mended.since) == (NOW, NOW)
     light(database, number, "healthy", NOW + SECOND, NOW + 61 * SECOND)
     assert target(database, number).state == "healthy"
+
+
+def test_when_a_source_last_passed_is_not_ahead_of_the_clock(
+    database: Database, add_source: Callable[..., int]
+) -> None:
+    light(database, add_source("a"), "healthy", LATER, LATER + 60 * SECOND)
+    mend(database)
+    with database.read() as connection:
+        found = SourcesDriver(connection).get("acme", "a")
+    assert found is not None
+    assert found.passed_at == NOW
 
 
 def test_plans_in_the_future_come_back_spread_over_their_interval(
