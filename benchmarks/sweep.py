@@ -111,11 +111,14 @@ async def sweep(url: str, in_flight: int) -> dict[str, float]:
     The bare loops import before their clock starts, so this does, too: drivers and providers,
     and what the first request of a client brings.
     """
+    from engine.health.kinds import KINDS
     from engine.http import HttpClient, HttpRequest
     from engine.monitor import errands, loop, run_monitor  # noqa: F401 - only to have them loaded
     from engine.settings import Settings
     from engine.workspace import Workspace
+    from storage import integrations  # noqa: F401
 
+    assert KINDS["integration"]
     warming = HttpClient()
     await warming.send(HttpRequest(url=server.endpoint(0, PORT) + "/models"))
     await warming.aclose()

@@ -60,6 +60,15 @@ class Batch:
     after: Key | None
 
 
+def load_kinds(connection: Connection) -> None:
+    """Import what the checks of all that is there need, before a database is locked for them.
+
+    For a reading connection: the imports take 60 ms and more, which every writer would wait.
+    """
+    for kind in HealthDriver(connection).kinds() & set(KINDS):
+        KINDS[kind].rows(connection, [])
+
+
 def read(
     connection: Connection, credentials: CredentialStore, targets: Sequence[TargetRow]
 ) -> dict[int, Thing]:

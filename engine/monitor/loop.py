@@ -12,6 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from engine.errors import WorkspaceError
+from engine.health.things import load_kinds
 from engine.monitor import errands
 from engine.monitor.agenda import Agenda
 from engine.monitor.checking import Checker
@@ -76,6 +77,7 @@ class Monitor:
         self._pulse = Pulse(self._owner, started_at=self._cutoff, started=self._began)
         # Times in the future may have been left by a clock that was set back while nobody looked.
         self._mend = True
+        self._prepared = False
         self._exhausted = False
         self._passed_over: tuple[str, ...] = ()
 
@@ -165,6 +167,9 @@ class Monitor:
             self._agenda.failures = 0
 
     async def _work(self, now: float) -> None:
+        if not self._prepared:
+            await self._workspace.read(load_kinds)
+            self._prepared = True
         beat = now >= self._agenda.beat_at
         if now >= self._agenda.look_at and not beat:
             due = await self._workspace.read(errands.next_due)
