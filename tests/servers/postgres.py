@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tests.servers.programs import server_program, system_program
+from tests.servers.provided import missing
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -49,11 +52,19 @@ class PostgresServer:
                 connection.execute(statement)  # type: ignore[call-overload]
 
 
-def programs() -> Path | None:
-    """The folder of the newest `initdb` and `postgres` of this machine; None where none is."""
+def programs() -> Path:
+    """The folder of the newest `initdb` and `postgres` of this machine; skips without."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    on_path = shutil.which("initdb")
-    return found[-1].parent if found else Path(on_path).parent if on_path else None
+    return (found[-1] if found else system_program("initdb", "postgresql")).parent
+
+
+def programs_with_pgvector() -> Path:
+    """The folder of a PostgreSQL that brings pgvector; skips without."""
+    servers = server_program("python").parent.parent
+    found = sorted(servers.glob("lib/python*/site-packages/pgserver/pginstall/bin/initdb"))
+    if not found:
+        missing("servers", f"pgserver is not in {servers}: run .ci/servers")
+    return found[-1].parent
 
 
 @contextmanager

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from engine.fields import FieldSpec
 from engine.probes.common_fields import (
+    API_KEY,
     DATABASE,
     HOST,
     PASSWORD,
@@ -63,4 +65,56 @@ DUCKDB = Technology(
     needs=("duckdb",),
 )
 
-TECHNOLOGIES = (POSTGRESQL, MYSQL, SQLITE, DUCKDB)
+CLICKHOUSE = Technology(
+    name="clickhouse",
+    title="ClickHouse",
+    type="database",
+    probe="engine.probes.databases.clickhouse:probe",
+    fields=(
+        HOST,
+        called(port(8123), "HTTP port", help="8443 where TLS is on and none is given."),
+        DATABASE,
+        USERNAME,
+        PASSWORD,
+        TLS,
+        TLS_VERIFY,
+        TLS_CA,
+    ),
+    schemes=("clickhouse", "clickhousedb"),
+    default_port=8123,
+    tested="protocol",
+)
+
+SNOWFLAKE = Technology(
+    name="snowflake",
+    title="Snowflake",
+    type="database",
+    probe="engine.probes.databases.snowflake:probe",
+    fields=(called(API_KEY, "Token", required=True), DATABASE),
+    options=(
+        FieldSpec(
+            name="account",
+            label="Account",
+            required=True,
+            maximum=253,
+            pattern=r"[A-Za-z0-9][A-Za-z0-9_.-]*",
+            placeholder="myorg-account1",
+            help="The account's identifier, as before .snowflakecomputing.com.",
+        ),
+        FieldSpec(
+            name="token_type",
+            label="Token type",
+            kind="choice",
+            choices=("PROGRAMMATIC_ACCESS_TOKEN", "OAUTH", "KEYPAIR_JWT"),
+            default="PROGRAMMATIC_ACCESS_TOKEN",
+        ),
+        FieldSpec(name="warehouse", label="Warehouse", maximum=255),
+        FieldSpec(name="role", label="Role", maximum=255),
+        FieldSpec(name="schema", label="Schema", maximum=255),
+    ),
+    schemes=("snowflake",),
+    default_port=443,
+    tested="protocol",
+)
+
+TECHNOLOGIES = (POSTGRESQL, MYSQL, SQLITE, DUCKDB, CLICKHOUSE, SNOWFLAKE)

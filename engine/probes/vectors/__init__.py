@@ -8,12 +8,15 @@ from engine.fields import FieldSpec
 from engine.probes.common_fields import (
     API_KEY,
     DATABASE,
+    HOST,
     PASSWORD,
+    TLS,
     TLS_CA,
     TLS_VERIFY,
     URL,
     USERNAME,
     called,
+    port,
 )
 from engine.probes.technology import Technology
 
@@ -112,4 +115,24 @@ MILVUS = Technology(
     default_port=19530,
 )
 
-TECHNOLOGIES = (QDRANT, CHROMA, WEAVIATE, PINECONE, MILVUS)
+PGVECTOR = Technology(
+    name="pgvector",
+    title="pgvector",
+    type="vector",
+    probe="engine.probes.vectors.pgvector:probe",
+    fields=(
+        HOST,
+        port(5432),
+        DATABASE,
+        called(USERNAME, "User", required=True),
+        PASSWORD,
+        TLS,
+        TLS_VERIFY,
+        TLS_CA,
+    ),
+    default_port=5432,
+    extra="postgres",
+    needs=("psycopg",),
+)
+
+TECHNOLOGIES = (PGVECTOR, QDRANT, CHROMA, WEAVIATE, PINECONE, MILVUS)

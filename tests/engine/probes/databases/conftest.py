@@ -9,7 +9,6 @@ import pytest
 from tests.servers.certificates import DAY, EXPIRED_ON
 from tests.servers.mariadb import mariadb_server
 from tests.servers.postgres import postgres_server, programs
-from tests.servers.provided import missing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -59,11 +58,8 @@ def postgres(
     authority: Authority, tmp_path_factory: pytest.TempPathFactory, free_port: Callable[[], int]
 ) -> Iterator[PostgresServer]:
     """A PostgreSQL with TLS and SCRAM, several users and a database that is closed to them."""
-    found = programs()
-    if found is None:
-        missing("postgresql", "PostgreSQL's programs are not installed")
     leaf: Path = authority.leaf(tmp_path_factory.mktemp("postgres"))
-    with postgres_server(found, free_port(), leaf=leaf, rules=_RULES) as server:
+    with postgres_server(programs(), free_port(), leaf=leaf, rules=_RULES) as server:
         server.run(*_USERS)
         yield server
 
@@ -80,9 +76,6 @@ def expired_postgres(
     authority: Authority, tmp_path: Path, free_port: Callable[[], int]
 ) -> Iterator[PostgresServer]:
     """A PostgreSQL whose certificate has expired."""
-    found = programs()
-    if found is None:
-        missing("postgresql", "PostgreSQL's programs are not installed")
     leaf = authority.leaf(tmp_path, start=EXPIRED_ON - DAY, end=EXPIRED_ON)
-    with postgres_server(found, free_port(), leaf=leaf) as server:
+    with postgres_server(programs(), free_port(), leaf=leaf) as server:
         yield server
