@@ -48,7 +48,10 @@ class ActivityPage(JsonRecord):
 
 
 class ActivityFacade:
-    """Reads activity; writing it is part of each change. Any method may raise WorkspaceError."""
+    """Reads activity; writing it is part of each change. Any method may raise WorkspaceError.
+
+    What was done to a thing that the operator's roles do not show is left out.
+    """
 
     def __init__(self, hop: Hop) -> None:
         self._hop = hop
@@ -82,6 +85,7 @@ class ActivityFacade:
                 terms=wanted,
                 concept=concept,
                 thing_id=thing_id,
+                roles=self._hop.settings.roles,
                 anchor=anchor or paging.start(),
                 limit=limit,
             )
@@ -105,7 +109,11 @@ class ActivityFacade:
             from storage.activity import ActivityDriver
 
             return ActivityDriver(connection).count(
-                tenant_id, terms=wanted, concept=concept, thing_id=thing_id
+                tenant_id,
+                terms=wanted,
+                concept=concept,
+                thing_id=thing_id,
+                roles=self._hop.settings.roles,
             )
 
         return await self._hop.read(work)
