@@ -1,0 +1,1 @@
+"""The place of connectors: the list with its statistics, one's story, what it offers, the form."""
