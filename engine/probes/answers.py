@@ -58,24 +58,24 @@ class Answer:
         code = classify(self.answer.status, self.answer.headers, body) if classify else None
         if code in verdicts.BY_CODE:
             raise self.refused(verdicts.BY_CODE[code].of(self.wording), body)
-        self.require_status(body)
+        self.require_status()
         if problem is not None:
             raise problem
         self._require_no_error(body)
         return body
 
-    def require_status(self, body: object = None) -> None:
+    def require_status(self) -> None:
         """Refuse a status that is not among those that are fine.
 
         Raises:
-            Refused: What the status means, with what the parsed body says.
+            Refused: What the status means, with what the body says where it is JSON or text.
         """
         answer = self.answer
         if verdicts.is_redirect(answer.status) and answer.status not in self.statuses:
             raise self._redirect()
         if answer.status not in self.statuses:
             verdict = verdicts.verdict_of(answer.status, answer.body, self.wording)
-            raise self.refused(verdict, body)
+            raise self.refused(verdict, self._body()[0])
 
     def refused(self, verdict: Verdict, body: object) -> Refused:
         """Return a verdict with the other side's own words."""

@@ -240,7 +240,11 @@ async def _token(attempt: Attempt) -> str:
         raise strictly(refused) from None
     token = body.get("access_token") if isinstance(body, dict) else None
     if not isinstance(token, str) or not token:
-        raise _misconfigured("What answers at the OAuth token URL gives no access token.")
+        raise Refused(
+            "unexpected_body",
+            "What answers at the OAuth token URL gives no access token.",
+            "Check the token URL.",
+        )
     return token
 
 
