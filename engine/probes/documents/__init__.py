@@ -49,7 +49,7 @@ COUCHDB = Technology(
     ),
     schemes=("couchdb", "couchdbs"),
     default_port=5984,
-    tested="protocol",
+    tested="emulator",
 )
 
 TECHNOLOGIES = (ELASTICSEARCH, COUCHDB)

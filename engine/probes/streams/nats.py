@@ -138,7 +138,7 @@ def _handed_over() -> Any:
         """A transport of one connection; `info` is the server's greeting."""
 
         def __init__(self, attempt: Attempt, channel: Channel) -> None:
-            super().__init__()
+            super().__init__()  # type: ignore[no-untyped-call]
             self._attempt = attempt
             # Set from the start: a transport without them counts as none, and is replaced.
             self._bare_io_reader, self._bare_io_writer = channel
@@ -156,11 +156,14 @@ def _handed_over() -> Any:
             """Return the greeting, then the answer to the login."""
             if self.info:
                 async with self._attempt.stage("authenticate"):
-                    return bytes(await super().readline())
+                    return await self._line()
             async with self._attempt.stage("greet"):
-                line = bytes(await super().readline())
+                line = await self._line()
                 self.info = _greeting(line)
                 return _INFO + json.dumps(_agreed(self.info, self._attempt.place)).encode()
+
+        async def _line(self) -> bytes:
+            return bytes(await super().readline())  # type: ignore[no-untyped-call]
 
         def close(self) -> None:
             # Closing politely would wait for the other side's goodbye.

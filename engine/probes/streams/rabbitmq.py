@@ -126,10 +126,12 @@ def _driver() -> tuple[Any, Any]:
         """A connection that tells why it was not opened, which aiormq takes for a bad frame."""
 
         @staticmethod
-        async def _rpc(request: Any, writer: Any, frame_receiver: Any, **given: Any) -> Any:
+        async def _rpc(
+            request: Any, writer: Any, frame_receiver: Any, wait_response: bool = True
+        ) -> Any:
             heard: Any = _Heard(frame_receiver)
             rpc = Connection._rpc  # noqa: SLF001 - the only place where the reason is still known
-            return await rpc(request, writer, heard, **given)
+            return await rpc(request, writer, heard, wait_response)
 
     class HandedOver(TransportFactory):
         def __init__(self, channel: Channel) -> None:

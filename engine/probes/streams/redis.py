@@ -50,7 +50,7 @@ async def open_connection(attempt: Attempt) -> AsyncIterator[Connection]:
         try:
             with translated(partial(_meaning, attempt)):
                 async with attempt.stage("authenticate"):
-                    await connection.connect()
+                    await connection.connect()  # type: ignore[no-untyped-call]
                 if number := _number(place):
                     async with attempt.stage("open"):
                         await ask(connection, "SELECT", number)
@@ -93,7 +93,7 @@ def _number(place: Place) -> str:
 
 
 def _connection(place: Place, channel: Channel) -> Connection:
-    return _handed_over()(
+    connection: Connection = _handed_over()(
         channel,
         username=place.username or None,
         password=place.password,
@@ -102,6 +102,7 @@ def _connection(place: Place, channel: Channel) -> Connection:
         driver_info=None,
         retry=None,
     )
+    return connection
 
 
 @lru_cache(maxsize=1)
