@@ -15,6 +15,13 @@ HEAVY = {
     *("psycopg", "redis", "pymongo", "pymysql", "duckdb"),
 }
 
+# Every extra's: importing the engine, even with all technologies declared, brings none of them.
+DRIVERS = {
+    *("psycopg", "pymysql", "pymssql", "oracledb", "duckdb", "pymongo", "bson", "redis", "nats"),
+    *("aio_pika", "aiormq", "aiomqtt", "paho", "confluent_kafka", "fsspec", "s3fs", "gcsfs"),
+    *("adlfs", "azure", "google", "paramiko", "mcp", "aiobotocore", "botocore", "certifi"),
+}
+
 
 @pytest.mark.parametrize(
     "statement",
@@ -24,6 +31,7 @@ HEAVY = {
         "import engine.sources, engine.sources.fields, engine.probes.connection_string",
         "import engine.integrations.fields, engine.integrations.providers, engine.filters",
         "from engine.settings import Settings; Settings.load(environment={})",
+        "import engine.probes.running; from engine.probes.registry import technologies as t; t()",
     ],
 )
 def test_nothing_heavy_is_loaded(statement: str) -> None:
@@ -31,4 +39,17 @@ def test_nothing_heavy_is_loaded(statement: str) -> None:
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    assert not HEAVY & set(done.stdout.split())
+    assert not (HEAVY | DRIVERS) & set(done.stdout.split())
+
+
+def test_no_module_of_the_engine_loads_a_driver() -> None:
+    code = (
+        "import importlib, pkgutil, sys, engine\n"
+        "for one in pkgutil.walk_packages(engine.__path__, 'engine.'):\n"
+        "    importlib.import_module(one.name)\n"
+        "print(*{name.partition('.')[0] for name in sys.modules})"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert not DRIVERS & set(done.stdout.split())
