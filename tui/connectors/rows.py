@@ -13,7 +13,7 @@ from tui.widgets.columns import Column
 from tui.widgets.row_source import Row
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from engine.connectors.results import ConnectorInfo, ConnectorStats
@@ -32,9 +32,9 @@ COLUMNS = (
     Column(name="connected", title="CONNECTED", width=9, right=True, sort="connected"),
     Column(name="tags", title="TAGS", width=9, grow=2, drop=2),
     Column(name="owner", title="OWNER", width=8, grow=1, sort="owner", drop=3),
-    Column(name="capabilities", title="CAN", width=7, grow=2, drop=5),
+    Column(name="capabilities", title="CAN", width=9, grow=2, drop=5),
 )
-"""111 cells: all of it in 120 columns, above the pane; 73 up to its connection in 80."""
+"""113 cells: all of it in 120 columns, above the pane; 73 without the last ones and type in 80."""
 
 SORTS: Mapping[str, tuple[str, bool]] = {
     "name": ("Name", False),
@@ -79,15 +79,32 @@ def connector_row(item: ConnectorInfo, anchor: object, now: datetime, glyphs: Gl
         age_cell(item.last_connected, now),
         cell(" ".join(item.tags), "muted"),
         cell(item.owner_id, "muted"),
-        cell(can(item.capabilities), "muted"),
+        cell(can_briefly(item.capabilities), "muted"),
     )
     muted = item.status in OUT_OF_USE
     return Row(key=item.id, cells=cells, anchor=anchor, record=item, muted=muted)
 
 
-def can(capabilities: tuple[str, ...], between: str = " ") -> str:
-    """Return capabilities as words for people."""
-    return between.join(one.replace("_", " ") for one in capabilities)
+def can(capabilities: Sequence[str]) -> str:
+    """Return capabilities as words for people: `read, write, vector search`."""
+    return ", ".join(one.replace("_", " ") for one in capabilities)
+
+
+BRIEF: Mapping[str, str] = {
+    "read": "r",
+    "write": "w",
+    "query": "q",
+    "transaction": "tx",
+    "vector_search": "vec",
+}
+"""Capabilities in as few letters as people still read them by."""
+
+
+def can_briefly(capabilities: Sequence[str]) -> str:
+    """Return capabilities in a few cells: `r/w/q/tx`; a single one as its word."""
+    if len(capabilities) == 1:
+        return can(capabilities)
+    return "/".join(BRIEF.get(one, one) for one in capabilities)
 
 
 def lamp_of(item: ConnectorInfo) -> Lamp:

@@ -57,10 +57,10 @@ def fact_lines(known: KnownConnector, width: int, now: datetime) -> list[Cell]:
     item = known.item
     kind = " ".join(part for part in (item.connector_type, item.technology) if part)
     lines = [
-        fact("connector", cell(kind), width),
+        fact("kind", cell(kind), width),
         fact("status", status_cell(item.status), width),
         fact("where", cell(item.where), width),
-        fact("can", cell(can(item.capabilities, ", ")), width),
+        fact("can", cell(can(item.capabilities)), width),
     ]
     if known.detail is not None:
         lines += offer_lines(known.detail, width)
@@ -92,7 +92,7 @@ def config_facts(detail: ConnectorInfo) -> list[tuple[str, object]]:
     return [
         (_label(name), _value(name, value))
         for name, value in (reached | inner | behaves).items()
-        if value not in (None, "")
+        if value not in (None, "", detail.where)
     ]
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tui import text
 from tui.theme import status_look
-from tui.widgets.cells import Cell, Span, between
+from tui.widgets.cells import Cell, Span, between, cell_width
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,12 +40,16 @@ def statistics_lines(stats: Statistics | None, width: int, glyphs: Glyphs) -> tu
     """Return two lines: how many by status and how checks ended; how many by type."""
     if stats is None:
         return ((Span(f" {glyphs.gap}", "muted"),), ())
-    left = [Span(f" {text.plural(stats.total, stats.noun)}", "strong")]
-    left += [_count(status, count) for status, count in stats.by_status.items()]
     right = (
-        Span(text.plural(stats.passes, "connection")),
+        Span(f"  {text.plural(stats.passes, 'connection')}"),
         Span(f"  {text.plural(stats.failures, 'error')} ", "muted"),
     )
+    left = [Span(f" {text.plural(stats.total, stats.noun)}", "strong")]
+    room = width - cell_width((*left, *right))
+    for span in (_count(status, count) for status, count in stats.by_status.items()):
+        # A count that is cut is a wrong count: what has no room is left out whole.
+        room -= text.width(span.text)
+        left += [span] if room >= 0 else []
     types = sorted(stats.by_type.items(), key=lambda pair: (-pair[1], pair[0]))
     spans = [
         part
