@@ -162,9 +162,9 @@ def _five_states(place: str, key: str) -> tuple[Scene, ...]:
 
 
 _OVERVIEW = Scene(name="overview", place="Overview", title="Overview")
-_LIST = Scene(name="integrations", place="Integrations", title="Integrations", keys=("2",))
-_HEALTH = Scene(name="health", place="Health", title="Health", keys=("3",))
-_ACTIVITY = Scene(name="activity", place="Activity", title="Activity", keys=("4",))
+_LIST = Scene(name="integrations", place="Integrations", title="Integrations", keys=("4",))
+_HEALTH = Scene(name="health", place="Health", title="Health", keys=("5",))
+_ACTIVITY = Scene(name="activity", place="Activity", title="Activity", keys=("9",))
 _BOARD = Scene(name="board", place="Everywhere", title="Everywhere")
 
 _DECLARED: tuple[Scene, ...] = (
@@ -188,42 +188,42 @@ _DECLARED: tuple[Scene, ...] = (
     ),
     replace(_OVERVIEW, name="overview-no-color", title="NO_COLOR", environment={"NO_COLOR": "1"}),
     replace(_OVERVIEW, name="overview-ascii", title="ASCII glyphs", settings={"ascii": True}),
-    *_five_states("integrations", "2"),
+    *_five_states("integrations", "4"),
     replace(
         _LIST,
         name="integrations-story",
         title="One integration",
-        keys=("2", "down", "down", "down", "enter"),
+        keys=("4", "down", "down", "down", "enter"),
     ),
     replace(
         _LIST,
         name="integrations-filter",
         title="Filtered",
-        keys=("2", "slash", *typed("openai !azure"), "enter"),
+        keys=("4", "slash", *typed("openai !azure"), "enter"),
     ),
     replace(
         _LIST,
         name="integrations-nothing-found",
         title="Nothing matches",
-        keys=("2", "slash", *typed("nosuch"), "enter"),
+        keys=("4", "slash", *typed("nosuch"), "enter"),
     ),
-    replace(_LIST, name="integrations-sort", title="The order", keys=("2", "s")),
+    replace(_LIST, name="integrations-sort", title="The order", keys=("4", "s")),
     replace(
         _LIST,
         name="integrations-marked",
         title="Marked",
-        keys=("2", "space", "down", "down", "space"),
+        keys=("4", "space", "down", "down", "space"),
     ),
-    replace(_LIST, name="integrations-delete", title="Asked before deleting", keys=("2", "d")),
-    replace(_LIST, name="integrations-new", title="A new one", keys=("2", "n")),
-    replace(_LIST, name="integrations-edit", title="Edited", keys=("2", "down", "e")),
+    replace(_LIST, name="integrations-delete", title="Asked before deleting", keys=("4", "d")),
+    replace(_LIST, name="integrations-new", title="A new one", keys=("4", "n")),
+    replace(_LIST, name="integrations-edit", title="Edited", keys=("4", "down", "e")),
     replace(_LIST, name="integrations-read-only", title="Read-only", settings={"read_only": True}),
     replace(
         _LIST,
         name="integrations-hostile",
         title="Providers that attack the terminal",
         fill=attacked,
-        keys=("2", "down", "down"),
+        keys=("4", "down", "down"),
     ),
     replace(
         _LIST,
@@ -231,24 +231,24 @@ _DECLARED: tuple[Scene, ...] = (
         title="The light theme",
         settings={"theme": "lampboard-light"},
     ),
-    *_five_states("health", "3"),
-    replace(_HEALTH, name="health-story", title="One lamp", keys=("3", "down", "enter")),
+    *_five_states("health", "5"),
+    replace(_HEALTH, name="health-story", title="One lamp", keys=("5", "down", "enter")),
     replace(
         _HEALTH,
         name="health-filter",
         title="Filtered",
-        keys=("3", "slash", *typed("failing"), "enter"),
+        keys=("5", "slash", *typed("failing"), "enter"),
     ),
     replace(_HEALTH, name="health-no-color", title="NO_COLOR", environment={"NO_COLOR": "1"}),
-    *_five_states("activity", "4"),
-    replace(_ACTIVITY, name="activity-entry", title="One entry", keys=("4", "enter")),
+    *_five_states("activity", "9"),
+    replace(_ACTIVITY, name="activity-entry", title="One entry", keys=("9", "enter")),
     replace(
         _ACTIVITY,
         name="activity-filter",
         title="Filtered",
-        keys=("4", "slash", *typed("enabled"), "enter"),
+        keys=("9", "slash", *typed("enabled"), "enter"),
     ),
-    replace(_BOARD, name="help", title="The keys of a place", keys=("2", "question_mark")),
+    replace(_BOARD, name="help", title="The keys of a place", keys=("4", "question_mark")),
     replace(_BOARD, name="commands", title="The command palette", keys=("ctrl+p",)),
     replace(_BOARD, name="tenants", title="Another tenant", keys=("ctrl+t",)),
     replace(_BOARD, name="go-to", title="Go to a place by name", keys=("colon",)),

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
     from tui.desk import Desk
 
-COUNTED: Final = frozenset({"health", "integrations", "tenants", "monitors"})
+COUNTED: Final = frozenset(
+    {"health", "sources", "connectors", "integrations", "tenants", "monitors"}
+)
 COUNT_EVERY_S: Final = 2.0
 """Seconds between two counts while something changes: at 1,000 lamps something always does."""
 

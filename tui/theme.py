@@ -50,8 +50,17 @@ STATUS: Final[Mapping[str, Look]] = {
     "created": Look(glyph="○", ascii="o", word="created", tone="muted"),
     "disabled": Look(glyph="◌", ascii="-", word="disabled", tone="muted"),
     "error": Look(glyph="✖", ascii="x", word="error", tone="failing"),
+    "active": Look(glyph="●", ascii="*", word="active", tone="plain"),
+    "pending": Look(glyph="○", ascii="o", word="pending", tone="muted"),
+    "registered": Look(glyph="○", ascii="o", word="registered", tone="muted"),
+    "configuring": Look(glyph="○", ascii="o", word="configuring", tone="muted"),
+    "ready": Look(glyph="○", ascii="o", word="ready", tone="plain"),
+    "connected": Look(glyph="●", ascii="*", word="connected", tone="plain"),
+    "inactive": Look(glyph="◌", ascii="-", word="inactive", tone="muted"),
+    "disconnected": Look(glyph="◌", ascii="-", word="disconnected", tone="muted"),
+    "deprecated": Look(glyph="◌", ascii="-", word="deprecated", tone="muted"),
 }
-"""An integration's own status."""
+"""The own status of a source, a connector or an integration."""
 
 
 def look(state: object) -> Look:
@@ -60,7 +69,7 @@ def look(state: object) -> Look:
 
 
 def status_look(status: object) -> Look:
-    """Return how an integration's status looks."""
+    """Return how a status looks."""
     return STATUS.get(_name(status), STATUS["created"])
 
 

@@ -166,7 +166,7 @@ def test_a_dashboard_notices_that_its_monitor_died(program: Program, provider: P
         board.shows("checks/min")
         assert second != first
         asked = len(provider.heads)
-        board.press("2")
+        board.press("4")
         board.shows("NAME")
         board.press("t")
         wait_for(lambda: len(provider.heads) > asked, "a check")
@@ -195,7 +195,7 @@ def test_two_dashboards_and_three_command_lines_at_once(
             assert list(pool.map(write, range(3))) == [[], [], []]
         total = 3 * each + 1
         for board in (one, two):
-            board.press("2")
+            board.press("4")
             board.shows(f"Integrations {total}")
             assert_calm(board)
         # Opened in the same moment, both may have started a monitor: those share the work.

@@ -54,9 +54,9 @@ def test_importing_the_app_loads_nothing_heavy() -> None:
 async def test_every_place_is_reached_by_its_number() -> None:
     async with board() as driver:
         assert "47 lamps" in driver.text
-        await driver.press("3")
+        await driver.press("5")
         assert "Health 47" in driver.text
-        await driver.press("4")
+        await driver.press("9")
         assert "newest first" in driver.text
         await driver.press("1")
         assert "worst first" in driver.text
@@ -84,14 +84,14 @@ async def test_the_header_tells_counts_monitor_and_time() -> None:
 
 async def test_a_change_reloads_what_is_in_sight_and_only_that() -> None:
     async with board() as driver:
-        await driver.press("3", "1")
+        await driver.press("5", "1")
         driver.world.calls.clear()
         driver.world.lamps = (lamp(1, "failing"),)
         await driver.change("health")
         assert "overview" in driver.world.calls
         assert "board" not in driver.world.calls
         assert "1 lamp" in driver.text
-        await driver.press("3")
+        await driver.press("5")
         assert "board" in driver.world.calls
         assert "Health 1" in driver.text
 
@@ -109,7 +109,7 @@ async def test_pause_holds_the_board_and_going_on_catches_up() -> None:
 
 async def test_another_tenant_is_shown_everywhere() -> None:
     async with board() as driver:
-        await driver.press("3", "ctrl+t")
+        await driver.press("5", "ctrl+t")
         await driver.shows("zeta")
         await driver.press("z", "e")
         await driver.press("down", "enter")
@@ -119,7 +119,7 @@ async def test_another_tenant_is_shown_everywhere() -> None:
 
 async def test_help_lists_the_keys_of_the_place() -> None:
     async with board(size=(120, 60)) as driver:
-        await driver.press("3", "question_mark")
+        await driver.press("5", "question_mark")
         assert "Check this lamp now" in driver.text
         assert "Change the tenant" in driver.text
         await driver.press("escape")
@@ -129,7 +129,7 @@ async def test_help_lists_the_keys_of_the_place() -> None:
 async def test_read_only_says_so_and_takes_writing_keys_away() -> None:
     async with board(size=(120, 60), read_only=True) as driver:
         assert "read-only" in driver.lines[0]
-        await driver.press("3")
+        await driver.press("5")
         assert "test" not in driver.lines[-1]
         await driver.press("question_mark")
         assert "Check this lamp now" not in driver.text
@@ -139,7 +139,7 @@ async def test_read_only_says_so_and_takes_writing_keys_away() -> None:
 async def test_every_theme_draws_every_place(theme: str) -> None:
     async with board(size=(80, 24), theme=theme) as driver:
         assert driver.app.theme == theme
-        await driver.press("3", "4")
+        await driver.press("5", "9")
         assert "newest first" in driver.text
 
 
@@ -147,13 +147,13 @@ async def test_every_theme_draws_every_place(theme: str) -> None:
     "keys",
     [
         ("j",),
-        ("2",),
-        ("3", "down", "enter"),
         ("4",),
-        ("2", "n"),
-        ("2", "d"),
-        ("2", "s"),
-        ("2", "slash", *"provider:anthropic"),
+        ("5", "down", "enter"),
+        ("9",),
+        ("4", "n"),
+        ("4", "d"),
+        ("4", "s"),
+        ("4", "slash", *"provider:anthropic"),
         ("question_mark",),
         ("colon",),
         ("ctrl+p",),
@@ -202,7 +202,7 @@ async def test_hostile_names_show_on_every_screen(corpora: Path) -> None:
         for n, value in enumerate(values)
     )
     async with board(world, tenant=values[0]) as driver:
-        for key in ("1", "j", "l", "3", "j", "j", "j", "pagedown", "4"):
+        for key in ("1", "j", "l", "5", "j", "j", "j", "pagedown", "9"):
             await driver.press(key)
             assert all(line.isprintable() for line in driver.lines)
 
@@ -282,7 +282,7 @@ async def test_an_unexpected_error_of_a_load_is_shown_without_its_words(tmp_path
 
 async def test_letters_typed_before_the_filter_is_open_are_not_lost() -> None:
     async with board() as driver:
-        await driver.press("3")
+        await driver.press("5")
         # In one piece, as a slow line or a paste brings them.
         for letter in "/gpt":
             key = "slash" if letter == "/" else letter

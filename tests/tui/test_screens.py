@@ -8,7 +8,7 @@ from tests.tui.fakes import FakeWorkspace, lamp
 from tui.widgets import screen
 from tui.widgets.screen import BoardScreen
 
-PLACES = {"1": "overview", "3": "board", "4": "activity"}
+PLACES = {"1": "overview", "5": "board", "9": "activity"}
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
@@ -37,7 +37,7 @@ async def test_an_error_says_what_why_and_how_on(key: str, size: tuple[int, int]
         assert driver.app.board.state == "normal"
 
 
-@pytest.mark.parametrize("key", ["1", "3"])
+@pytest.mark.parametrize("key", ["1", "5"])
 async def test_a_failing_reload_keeps_what_was_read_and_calls_it_stale(key: str) -> None:
     async with board() as driver:
         await driver.press(key)
@@ -118,7 +118,7 @@ async def test_no_typing_holds_a_reload_for_long(monkeypatch: pytest.MonkeyPatch
 
 async def test_a_group_folds_and_unfolds() -> None:
     async with board() as driver:
-        await driver.press("3", "enter")
+        await driver.press("5", "enter")
         assert "folded" in driver.text
         assert "claude-batch " not in driver.text.split("degraded")[0]
         await driver.press("enter")
@@ -127,7 +127,7 @@ async def test_a_group_folds_and_unfolds() -> None:
 
 async def test_a_narrow_terminal_opens_the_story_alone() -> None:
     async with board(size=(80, 24)) as driver:
-        await driver.press("3", "j", "enter")
+        await driver.press("5", "j", "enter")
         await driver.shows("uptime")
         assert "LATENCY" not in driver.text
         await driver.press("j")
@@ -138,7 +138,7 @@ async def test_a_narrow_terminal_opens_the_story_alone() -> None:
 
 async def test_an_activity_entry_is_shown_whole() -> None:
     async with board() as driver:
-        await driver.press("4")
+        await driver.press("9")
         assert "default_model: gpt-4.1 to gpt-5" in driver.text
         await driver.press("j")
         assert "disabled integration" in driver.text
@@ -146,7 +146,7 @@ async def test_an_activity_entry_is_shown_whole() -> None:
 
 async def test_activity_is_filtered_as_one_types() -> None:
     async with board() as driver:
-        await driver.press("4", "slash", *"rerank", "enter")
+        await driver.press("9", "slash", *"rerank", "enter")
         await driver.shows("Activity  /rerank")
         await driver.shows("rerank")
         assert "azure-eu" not in driver.text

@@ -91,7 +91,7 @@ class ActivityScreen(BoardScreen["ActivityPage"]):
         """Say what will be here."""
         return Empty(
             title=f"Nothing was done yet for {text.clean(self.desk.tenant_id)}",
-            text="Each change appears here with who made it. Press 2 for Integrations.",
+            text="Each change appears here with who made it. Press 2 for Sources.",
         )
 
     def show(self, snapshot: ActivityPage) -> None:  # noqa: ARG002 - the table loads its own pages

@@ -37,7 +37,7 @@ class HealthScreen(BoardScreen["Board"]):
 
     MODE = "health"
     CSS_PATH = "screen.tcss"
-    WATCHES: ClassVar[frozenset[str]] = frozenset({"health", "integrations"})
+    WATCHES: ClassVar[frozenset[str]] = frozenset({"health", "sources", "integrations"})
     WRITING: ClassVar[frozenset[str]] = frozenset({"test", "test_all"})
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("t", "test", "Test", tooltip="Check this lamp now, whatever its schedule"),
@@ -76,7 +76,7 @@ class HealthScreen(BoardScreen["Board"]):
         """Say how the first lamp comes here."""
         return Empty(
             title=f"Nothing to watch yet for {text.clean(self.desk.tenant_id)}",
-            text="Each integration gets a lamp. Press 2 for Integrations, then n to add the first.",
+            text="Each source and integration gets a lamp. Press 2 or 4, then n to add the first.",
         )
 
     def show(self, snapshot: Board) -> None:

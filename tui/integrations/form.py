@@ -12,6 +12,7 @@ from tui.inventory.form import DraftForm
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from engine.fields import FieldSpec
     from tui.inventory.answer import Answer
     from tui.inventory.draft import Difference
     from tui.widgets.form import Section
@@ -51,6 +52,11 @@ class IntegrationForm(DraftForm[IntegrationDetailResult]):
             return frozenset()
         same = values[draft.PROVIDER] == detail.provider_type
         return frozenset({draft.SECRET} if same else ())
+
+    def help_of(self, spec: FieldSpec) -> str:
+        """Say of a secret that it can be a reference, too."""
+        more = " env://NAME takes it from the environment." if spec.secret else ""
+        return f"{spec.help}{more}"
 
     def field_of(self, field: str) -> str:
         """Return the input of the credential for its reference."""

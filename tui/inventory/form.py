@@ -113,9 +113,17 @@ class DraftForm(ModalScreen["DetailT | None"], Generic[DetailT]):
         """Return the names of the secrets that are stored, and stay so where nothing is typed."""
         return frozenset()
 
+    def help_of(self, spec: FieldSpec) -> str:
+        """Return what is said of the field in focus."""
+        return spec.help
+
     def field_of(self, field: str) -> str:
         """Return the form's field that an error's field means."""
         return field
+
+    def doubts(self, values: Mapping[str, str]) -> Sequence[str]:  # noqa: ARG002 - for subclasses
+        """Return a question to ask before saving, a title and paragraphs; nothing where clear."""
+        return ()
 
     def differences(self, theirs: Mapping[str, str]) -> Sequence[Difference]:
         """Return what differs between the form and what is stored now."""
@@ -182,7 +190,8 @@ class DraftForm(ModalScreen["DetailT | None"], Generic[DetailT]):
 
     async def on_form_edited(self, event: Form.Edited) -> None:
         """Ask for the fields of another choice; an answer to other values goes."""
-        self.answer(None)
+        if not self._busy:
+            self.answer(None)
         sections = self.sections_after(event.name, event.value)
         if sections is not None:
             self.form.stored = self.stored(self.form.values())
@@ -207,9 +216,7 @@ class DraftForm(ModalScreen["DetailT | None"], Generic[DetailT]):
         self.app.push_screen(Choose(label, choice.options, current=choice.value), take)
 
     def _help(self, spec: FieldSpec) -> None:
-        words = spec.help
-        if spec.secret and "env://" not in words:
-            words = f"{words} env://NAME takes it from the environment."
+        words = self.help_of(spec)
         self.query_one("#help", Lines).show(lambda width: wrap(words, width, "muted", most=2))
 
     def answer(self, build: Build | None) -> None:
@@ -253,8 +260,16 @@ class DraftForm(ModalScreen["DetailT | None"], Generic[DetailT]):
         if self.edited is not None and not self.form.dirty:
             self.dismiss(None)
             return
-        self._begin("Saving")
-        self.run_worker(self._save(), name="save", exit_on_error=False)
+        if doubts := self.doubts(self.form.values()):
+            title, *said = doubts
+            self.app.push_screen(Confirm(title, *said, yes="Save", danger=True), self._sure)
+        else:
+            self._sure(True)
+
+    def _sure(self, yes: bool | None) -> None:
+        if yes:
+            self._begin("Saving")
+            self.run_worker(self._save(), name="save", exit_on_error=False)
 
     async def action_leave(self) -> None:
         """Close; ask first when something would be lost."""

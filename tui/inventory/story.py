@@ -58,10 +58,17 @@ def known_lines(  # noqa: PLR0913 - what a pane has at hand when it draws
     said = state_lines(known.latest, inner, now, glyphs)[: 1 if known.test is not None else None]
     lines += [*said, (), *facts(inner)]
     if known.story is not None:
-        lines += [(), *uptime_lines(known.story.uptime, inner)]
-        lines += latency_lines(known.story, inner, glyphs, plot_height)
-        lines += [(), *change_lines(known.story.transitions, inner, now, glyphs)]
+        lines += history_lines(known.story, inner, now, glyphs, plot_height)
     return tuple((Span(" "), *line) for line in lines)
+
+
+def history_lines(
+    story: Story, width: int, now: datetime, glyphs: Glyphs, plot_height: int
+) -> list[Cell]:
+    """Return uptimes, latencies and changes of state."""
+    lines = [(), *uptime_lines(story.uptime, width)]
+    lines += latency_lines(story, width, glyphs, plot_height)
+    return [*lines, (), *change_lines(story.transitions, width, now, glyphs)]
 
 
 def test_lines(

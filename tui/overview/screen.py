@@ -18,7 +18,7 @@ from tui.widgets.titles import set_title
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
-    from engine.health.model import Overview
+    from engine.health.model import Lamp, Overview
 
 
 class OverviewScreen(BoardScreen["Overview"]):
@@ -26,7 +26,7 @@ class OverviewScreen(BoardScreen["Overview"]):
 
     MODE = "overview"
     CSS_PATH = "screen.tcss"
-    WATCHES: ClassVar[frozenset[str]] = frozenset({"health", "integrations"})
+    WATCHES: ClassVar[frozenset[str]] = frozenset({"health", "sources", "integrations"})
 
     def compose_body(self) -> ComposeResult:
         """Yield counts, wall and story above, worst and changes below."""
@@ -56,7 +56,7 @@ class OverviewScreen(BoardScreen["Overview"]):
         """Say how the first lamp comes here."""
         return Empty(
             title=f"No lamps yet for {text.clean(self.desk.tenant_id)}",
-            text="Each integration gets one. Press 2 for Integrations, then n to add the first.",
+            text="Each source and integration gets one. Press 2 or 4, then n to add the first.",
         )
 
     def show(self, snapshot: Overview) -> None:
@@ -91,11 +91,15 @@ class OverviewScreen(BoardScreen["Overview"]):
         self._tell(event.key)
 
     async def on_lamp_wall_opened(self, event: LampWall.Opened) -> None:
-        """Go to the lamp's integration."""
-        self.desk.wanted = event.key
-        await self.run_action("app.go('integrations')")
+        """Go to the place of what the lamp stands for."""
+        lamp = self._lamp(event.key)
+        if lamp is not None:
+            self.desk.wanted = lamp.id
+            await self.run_action(f"app.go('{lamp.kind}s')")
 
     def _tell(self, key: str | None) -> None:
+        self.query_one(StoryPane).tell(self._lamp(key))
+
+    def _lamp(self, key: str | None) -> Lamp | None:
         lamps = self.snapshot.lamps if self.snapshot is not None else ()
-        found = next((lamp for lamp in lamps if lamp.id == key), None)
-        self.query_one(StoryPane).tell(found)
+        return next((lamp for lamp in lamps if lamp.id == key), None)

@@ -35,7 +35,7 @@ def lamp_cell(state: object, glyphs: Glyphs = UNICODE) -> Cell:
 
 
 def status_cell(status: object) -> Cell:
-    """Return the word of an integration's status in its tone."""
+    """Return the word of a status in its tone."""
     found = status_look(status)
     return (Span(found.word, found.tone),)
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from textual.app import ComposeResult
+    from textual.widget import Widget
 
     from tui.theme import Tone
 
@@ -52,7 +53,7 @@ class Dialog(ModalScreen[AnswerT]):
         background: transparent; padding: 0; margin: 0 0 1 0; }
     """
 
-    def card(self, *children: Block | Horizontal | OptionList, title: str, hint: str) -> Vertical:
+    def card(self, *children: Widget, title: str, hint: str) -> Vertical:
         """Return the card with these in it."""
         card = Vertical(*children, classes="card")
         set_title(card, title, hint)

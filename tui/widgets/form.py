@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from textual.widgets import Input
 
     from engine.fields import FieldSpec
+    from tui.theme import Tone
 
 STORED = "stored, leave empty to keep"
 """What an empty input of a secret says when there is one already."""
@@ -41,6 +42,7 @@ class Section:
     title: str
     fields: tuple[FieldSpec, ...]
     note: str = ""
+    warn: bool = False
 
 
 class FieldRow(Container):
@@ -141,6 +143,15 @@ class Form(VerticalScroll, can_focus=False):
             self.form = form
             self.spec = spec
 
+    class Left(Message):
+        """The focus went from a field."""
+
+        def __init__(self, form: Form, name: str, value: str) -> None:
+            super().__init__()
+            self.form = form
+            self.name = name
+            self.value = value
+
     def __init__(  # noqa: PLR0913 - what a form may be told, all but one by name
         self,
         sections: Sequence[Section],
@@ -214,6 +225,13 @@ class Form(VerticalScroll, can_focus=False):
             if row.spec.name == name:
                 row.entry.value = text.clean(value, limit=MAX_TYPED)
 
+    async def fill(self, values: Mapping[str, str], sections: Sequence[Section]) -> None:
+        """Put other values into fields, also into those that come with other sections."""
+        self._typed |= {name: text.clean(value, limit=MAX_TYPED) for name, value in values.items()}
+        await self.set_sections(sections)
+        for name, value in values.items():
+            self.set_value(name, value)
+
     def label_of(self, widget: Widget) -> str:
         """Return the label of the field that an input belongs to."""
         row = self._row_of(widget)
@@ -261,7 +279,8 @@ class Form(VerticalScroll, can_focus=False):
         name, value = f"field-{spec.name}", self._typed.get(spec.name, "")
         if spec.kind == "choice":
             options = [(choice, self._titles.get(choice, choice)) for choice in spec.choices]
-            chosen = value or spec.default or spec.choices[0]
+            # What another choice took away may not be among the choices that are left.
+            chosen = value if value in spec.choices else spec.default or spec.choices[0]
             self._typed[spec.name] = chosen
             self._start.setdefault(spec.name, chosen)
             return ChoiceInput(options, chosen, glyphs=self._glyphs, id=name)
@@ -323,6 +342,8 @@ class Form(VerticalScroll, can_focus=False):
         row = self._row_of(event.widget)
         if row is not None and not row.problem and self._typed.get(row.spec.name, ""):
             self._judge(row, finished=True)
+        if row is not None:
+            self.post_message(self.Left(self, row.spec.name, self._typed.get(row.spec.name, "")))
 
     def action_next(self) -> None:
         """Go to the field below."""
@@ -338,7 +359,9 @@ def _placeholder(spec: FieldSpec) -> str:
 
 
 def _heading(section: Section, width: int, glyphs: Glyphs) -> Cell:
-    note = f" {section.note}" if section.note else ""
+    mark = f"{glyphs.lamp('degraded')} " if section.warn else ""
+    note = f" {mark}{section.note}" if section.note else ""
     room = max(0, width - text.width(section.title) - text.width(note) - 1)
     rule = Span(glyphs.rule * room, "muted")
-    return (Span(f"{section.title} ", "strong"), rule, Span(note, "muted"))
+    tone: Tone = "degraded" if section.warn else "muted"
+    return (Span(f"{section.title} ", "strong"), rule, Span(note, tone))

@@ -2,33 +2,31 @@
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
-from textual.events import Paste
 
 from engine.clock import FixedClock
 from engine.ids import CountingIds
 from engine.integrations.results import HealthCheckResult
 from engine.settings import Settings
 from engine.workspace import Workspace
+from tests.tui.inventory import driver
 from tui.app import BoardApp
-from tui.integrations.screen import IntegrationsScreen
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from contextlib import AbstractAsyncContextManager
     from pathlib import Path
 
-    from textual.pilot import Pilot
-
     from engine.integrations.drafts import Draft
+    from tui.integrations.screen import IntegrationsScreen
 
-    Opened = Callable[..., AbstractAsyncContextManager["Board"]]
+    Board = driver.Board[IntegrationsScreen, "Checks"]
+    Opened = Callable[..., AbstractAsyncContextManager[Board]]
 
 NOW = datetime(2026, 3, 14, 14, 2, 11, tzinfo=UTC)
 TENANT = "acme-prod"
@@ -72,63 +70,8 @@ class Checks:
         self.drafts.append(draft)
         return answer("draft")
 
-    async def settle(self) -> None:
+    async def end(self) -> None:
         """Nothing is under way."""
-
-
-class Board:
-    """Drives the screen, so that a test reads as a story."""
-
-    def __init__(self, pilot: Pilot[None], workspace: Workspace, checks: Checks) -> None:
-        self.pilot = pilot
-        self.app = pilot.app
-        self.workspace = workspace
-        self.checks = checks
-
-    @property
-    def screen(self) -> IntegrationsScreen:
-        found = self.app.screen_stack[0]
-        assert isinstance(found, IntegrationsScreen)
-        return found
-
-    async def press(self, *keys: str) -> None:
-        """Presses keys and lets what they started come to rest."""
-        await self.pilot.press(*keys)
-        await self.settled()
-
-    async def write(self, words: str) -> None:
-        """Pastes into what has the focus."""
-        assert self.app.focused is not None
-        self.app.focused.post_message(Paste(words))
-        await self.settled()
-
-    async def settled(self) -> None:
-        """Waits until no worker is at work but the pulse, which never ends."""
-        await self.pilot.pause()
-        async with asyncio.timeout(20):
-            while busy := [w for w in self.app.workers if not w.is_finished and w.name in WORK]:
-                await self.app.workers.wait_for_complete(busy)
-                await self.pilot.pause()
-        await self.pilot.pause()
-
-    async def until(self, true: Callable[[], bool]) -> None:
-        """Waits for something that comes by itself."""
-        async with asyncio.timeout(20):
-            while not true():
-                await self.pilot.pause()
-
-    def shown(self) -> str:
-        """Everything on screen as text."""
-        lines = self.app.screen._compositor.render_strips()
-        return "\n".join(strip.text for strip in lines)
-
-    def names(self) -> list[str]:
-        """The names of the integrations that are in the list, in its order."""
-        return [row.record.name for row in self.screen.table._window.rows]
-
-
-# A form's own worker ends with the form, so nobody waits for it here.
-WORK = {"load", "story", "deed", "test", "save", ""}
 
 
 @pytest.fixture
@@ -168,7 +111,7 @@ def opened(settings: Settings) -> Opened:
         async with app.run_test(size=size) as pilot:
             await pilot.pause()
             await app.action_go("integrations")
-            board = Board(pilot, workspace, checks)
+            board: Board = driver.Board(pilot, workspace, checks)
             await board.until(lambda: board.screen.snapshot is not None)
             await board.settled()
             yield board
