@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
@@ -11,6 +10,7 @@ from engine.connectors.model import ConnectorCapability as Can
 from engine.connectors.sql.dialects import Reach, default_port, dialect_of, url_of
 from engine.connectors.sql.results import ExecuteResult, QueryResult, Statement
 from engine.connectors.sql.statements import one_statement, reading_statement
+from engine.connectors.sql.use import Use
 from engine.probes.refusals import Refused
 from engine.probes.threads import in_thread
 
@@ -97,31 +97,18 @@ class SqlConnector(BaseConnector):
 
     async def _in_thread(self, work: Callable[[Connection], T], attempt: Attempt) -> T:
         """Run `work` on a connection in a daemon thread; a cancelled one is interrupted."""
-        engine = await self._opened(attempt)
-        held: list[Any] = []
-        reached = False
-
-        def run() -> T:
-            nonlocal reached
-            with engine.connect() as connection:
-                reached = True
-                held.append(connection.connection.dbapi_connection)
-                try:
-                    return work(connection)
-                finally:
-                    held.clear()
-
         from sqlalchemy.exc import DBAPIError
 
+        use = Use(await self._opened(attempt), work)
         try:
-            return await in_thread(run, abort=partial(_interrupt, held))
+            return await in_thread(use.run, abort=use.interrupt)
         except DBAPIError as error:
-            if not reached:
+            if not use.reached:
                 await self.connect()  # the probe says why, and at which stage
             raise _refused(error, self._title) from error
 
     async def _opened(self, attempt: Attempt) -> Engine:
-        """Return the engine; the host's address is judged anew for each operation."""
+        """Return the engine, after its host was looked up and judged again."""
         place = self.place
         port = place.port or default_port(place.technology)
         address = None
@@ -241,14 +228,6 @@ def _refused(error: DBAPIError, title: str) -> Refused:
 def _streams(sql: str) -> bool:
     """Tell whether a statement may be behind a server's cursor, which takes queries alone."""
     return sql.lstrip("( \n\t").lower().startswith(("select", "with", "values", "table"))
-
-
-def _interrupt(held: list[Any]) -> None:
-    """End what runs on the driver's connection that is held, by the driver's own way."""
-    for raw in held:
-        way = next(name for name in ("interrupt", "cancel", "close") if hasattr(raw, name))
-        with suppress(Exception):  # it may have ended by itself
-            getattr(raw, way)()
 
 
 def _size(value: object) -> int:

@@ -1,0 +1,228 @@
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import sqlite3
+import time
+import uuid
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from engine.errors import ConnectorError
+from tests.servers.provided import missing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.engine.connectors.conftest import Make
+
+ROWS = 2500
+
+
+@pytest.fixture
+def sqlite_place(tmp_path: Path) -> dict[str, Any]:
+    path = tmp_path / "shop.db"
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE orders (id INTEGER PRIMARY KEY, note TEXT)")
+    notes = [(number, "n" * 100) for number in range(ROWS)]
+    connection.executemany("INSERT INTO orders VALUES (?, ?)", notes)
+    connection.commit()
+    connection.close()
+    return {"technology": "sqlite", "database": str(path)}
+
+
+@pytest.fixture
+def postgres_place() -> Iterator[dict[str, Any]]:
+    psycopg = pytest.importorskip("psycopg")
+    server = {"host": "127.0.0.1", "port": 5432, "user": "postgres"}
+    if url := os.environ.get("LAMPBOARD_TEST_POSTGRES"):
+        server = dict(psycopg.conninfo.conninfo_to_dict(url.replace("+psycopg", "")))
+    name = f"lampboard_sql_{uuid.uuid4().hex[:12]}"
+    try:
+        admin = psycopg.connect(**{**server, "dbname": "postgres"}, autocommit=True)
+    except psycopg.OperationalError:
+        missing("postgres", "there is no PostgreSQL")
+    admin.execute(f"CREATE DATABASE {name}")
+    with psycopg.connect(**{**server, "dbname": name}) as connection:
+        connection.execute("CREATE TABLE orders (id INTEGER PRIMARY KEY, note TEXT)")
+        connection.execute(
+            "INSERT INTO orders SELECT i, repeat('n', 100) FROM generate_series(0, %s) AS i",
+            [ROWS - 1],
+        )
+    connection.close()
+    yield {
+        "technology": "postgresql",
+        "host": str(server["host"]),
+        "port": int(server["port"]),
+        "username": server["user"],
+        "password": server.get("password"),
+        "database": name,
+    }
+    admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    admin.close()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def place(request: pytest.FixtureRequest) -> dict[str, Any]:
+    found: dict[str, Any] = request.getfixturevalue(f"{request.param}_place")
+    return found
+
+
+async def test_rows_come_by_named_values(make: Make, place: dict[str, Any]) -> None:
+    result = await make("sql", **place).query(
+        "SELECT id, note FROM orders WHERE id < :limit ORDER BY id", {"limit": 2}
+    )
+    assert result.columns == ("id", "note")
+    assert result.rows == ((0, "n" * 100), (1, "n" * 100))
+    assert not result.truncated
+
+
+async def test_rows_are_capped_and_said_to_be(make: Make, place: dict[str, Any]) -> None:
+    result = await make("sql", **place, config={"max_rows": 100}).query("SELECT * FROM orders")
+    assert (len(result.rows), result.truncated) == (100, True)
+
+
+async def test_bytes_are_capped_and_said_to_be(make: Make, place: dict[str, Any]) -> None:
+    result = await make("sql", **place, config={"max_bytes": 5_000}).query("SELECT * FROM orders")
+    assert 30 < len(result.rows) < 50
+    assert result.truncated
+
+
+async def test_as_many_rows_as_are_allowed_are_not_called_more(
+    make: Make, place: dict[str, Any]
+) -> None:
+    connector = make("sql", **place, config={"max_rows": ROWS})
+    result = await connector.query("SELECT * FROM orders")
+    assert (len(result.rows), result.truncated) == (ROWS, False)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM orders",
+        "/* select */ DROP TABLE orders",
+        "-- select\nUPDATE orders SET note = ''",
+        "SELECT 1; DELETE FROM orders",
+        "SELECT ';'; COMMIT; DELETE FROM orders",
+        "",
+        "selection",
+    ],
+)
+async def test_a_query_that_does_not_only_read_changes_nothing(
+    make: Make, place: dict[str, Any], statement: str
+) -> None:
+    connector = make("sql", **place)
+    with pytest.raises(ConnectorError):
+        await connector.query(statement)
+    assert (await connector.query("SELECT count(*) FROM orders")).rows == ((ROWS,),)
+
+
+async def test_writing_inside_a_query_is_refused_by_postgresql(
+    make: Make, postgres_place: dict[str, Any]
+) -> None:
+    connector = make("sql", **postgres_place)
+    for statement in (
+        "WITH gone AS (DELETE FROM orders RETURNING 1) SELECT * FROM gone",
+        "SELECT nextval('no_such')",
+        "SELECT * INTO copied FROM orders",
+    ):
+        with pytest.raises(ConnectorError):
+            await connector.query(statement)
+    assert (await connector.query("SELECT count(*) FROM orders")).rows == ((ROWS,),)
+
+
+async def test_writing_inside_a_query_is_refused_by_sqlite(
+    make: Make, sqlite_place: dict[str, Any]
+) -> None:
+    connector = make("sql", **sqlite_place)
+    with pytest.raises(ConnectorError, match="readonly"):
+        await connector.query("WITH x AS (SELECT 1) INSERT INTO orders SELECT 9999, 'x' FROM x")
+
+
+async def test_a_change_is_kept_and_counted(make: Make, place: dict[str, Any]) -> None:
+    connector = make("sql", **place)
+    result = await connector.execute("UPDATE orders SET note = :note WHERE id < 3", {"note": "x"})
+    assert result.row_counts == (3,)
+    found = await connector.query("SELECT count(*) FROM orders WHERE note = 'x'")
+    assert found.rows == ((3,),)
+
+
+async def test_a_transaction_is_all_or_nothing(make: Make, place: dict[str, Any]) -> None:
+    connector = make("sql", **place)
+    insert = "INSERT INTO orders VALUES (:id, 'new')"
+    with pytest.raises(ConnectorError):
+        await connector.transaction([(insert, {"id": 9000}), (insert, {"id": 9000})])
+    assert (await connector.query("SELECT count(*) FROM orders")).rows == ((ROWS,),)
+    await connector.transaction([(insert, {"id": 9000}), (insert, {"id": 9001})])
+    assert (await connector.query("SELECT count(*) FROM orders")).rows == ((ROWS + 2,),)
+
+
+async def test_tables_are_discovered_with_their_columns(make: Make, place: dict[str, Any]) -> None:
+    found = await make("sql", **place).discover()
+    assert [table["name"] for table in found.found["tables"]] == ["orders"]
+    names = [column["name"] for column in found.found["tables"][0]["columns"]]
+    assert names == ["id", "note"]
+
+
+async def test_an_endless_query_ends_with_its_time(make: Make, place: dict[str, Any]) -> None:
+    connector = make("sql", **place, config={"timeout_seconds": 1})
+    endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
+    began = time.monotonic()
+    with pytest.raises(ConnectorError) as told:
+        await connector.query(endless)
+    assert time.monotonic() - began < 2.5
+    assert told.value.code in {"timeout", "statement_failed"}
+    await connector.close()
+    connector = make("sql", **place)
+    assert (await connector.query("SELECT 1")).rows == ((1,),)
+
+
+async def test_a_failing_statement_tells_why_without_its_values(
+    make: Make, place: dict[str, Any]
+) -> None:
+    with pytest.raises(ConnectorError) as told:
+        await make("sql", **place).query(
+            "SELECT nope FROM orders WHERE note = :n", {"n": "secret-n"}
+        )
+    assert told.value.code == "statement_failed"
+    assert "nope" in told.value.message
+    assert "secret-n" not in f"{told.value!r} {told.value.hint}"
+
+
+async def test_a_database_that_is_not_there_is_told_as_its_check_tells_it(
+    make: Make, postgres_place: dict[str, Any]
+) -> None:
+    connector = make("sql", **{**postgres_place, "database": "lampboard_nope"})
+    with pytest.raises(ConnectorError) as told:
+        await connector.query("SELECT 1")
+    assert told.value.code == "not_found"
+
+
+async def test_a_file_that_is_not_there_is_not_made(make: Make, tmp_path: Path) -> None:
+    path = tmp_path / "nope.db"
+    with pytest.raises(ConnectorError) as told:
+        await make("sql", "sqlite", database=str(path)).query("SELECT 1")
+    assert told.value.code == "not_found"
+    assert not path.exists()
+
+
+async def test_a_metadata_address_is_never_connected_to(make: Make) -> None:
+    with pytest.raises(ConnectorError) as told:
+        await make("sql", "postgresql", host="169.254.169.254").query("SELECT 1")
+    assert told.value.code == "address_blocked"
+
+
+async def test_a_silent_server_is_waited_for_no_longer_than_allowed(make: Make) -> None:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        port = listener.getsockname()[1]
+        connector = make("sql", "mysql", host="127.0.0.1", port=port, config={"timeout_seconds": 1})
+        began = time.monotonic()
+        with pytest.raises(ConnectorError) as told:
+            await asyncio.wait_for(connector.query("SELECT 1"), 5)
+        assert time.monotonic() - began < 2.5
+    assert told.value.code == "timeout"
