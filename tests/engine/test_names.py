@@ -53,6 +53,13 @@ PUBLIC = {
         "TestConnectionResult",
         "get_datasources_facade",
     ),
+    "engine.connectors": (
+        "ConnectorsFacade",
+        "ConnectorInfo",
+        "TestResult",
+        "ConnectorRegistry",
+        "get_connectors_facade",
+    ),
     "engine.tenants": ("TenantsFacade", "get_tenants_facade"),
     "engine.activity": ("ActivityFacade", "get_activity_facade"),
     "engine.integrations.providers": ("Provider", "get_provider", "known_providers"),

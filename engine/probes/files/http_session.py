@@ -64,7 +64,8 @@ class _BoundedResponse(aiohttp.ClientResponse):
             self._body = await read_body(
                 self.content.iter_any(),
                 coding=self.headers.get("content-encoding", ""),
-                length=self.headers.get("content-length", ""),
+                # A HEAD tells the length of a body that does not come.
+                length="" if self.method == "HEAD" else self.headers.get("content-length", ""),
                 limit=MAX_BODY,
             )
         return self._body

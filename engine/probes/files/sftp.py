@@ -52,10 +52,12 @@ async def probe(attempt: Attempt) -> dict[str, object]:
 @asynccontextmanager
 async def open_filesystem(attempt: Attempt) -> AsyncIterator[SFTPFileSystem]:
     """Open the server's file system for this check alone; its methods block."""
+    from fsspec import AbstractFileSystem
     from fsspec.implementations.sftp import SFTPFileSystem
 
     async with open_session(attempt) as (_, client):
         files = SFTPFileSystem.__new__(SFTPFileSystem)
+        AbstractFileSystem.__init__(files, skip_instance_cache=True)
         # Its own constructor would connect by itself, and trust whatever key it is shown.
         vars(files).update(host=attempt.place.host, ftp=client, ssh_kwargs={}, temppath="/tmp")  # noqa: S108 - the library's default
         yield files
