@@ -34,7 +34,8 @@ def test_contracts_hold() -> None:
 
 
 @pytest.mark.parametrize(
-    "package", ["integrations", "health", "credentials", "workspace", "tenants"]
+    "package",
+    ["integrations", "sources", "connectors", "health", "credentials", "workspace", "tenants"],
 )
 def test_importing_the_engine_loads_nothing_heavy(package: str) -> None:
     assert not imported_by(f"import engine.{package}") & {*HEAVY, "textual", "rich"}
