@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, cast
 
 from engine.connectors.drafts import NewConnector
@@ -15,18 +14,19 @@ from engine.connectors.results import (
 )
 from engine.connectors.selection import order_by, select
 from engine.connectors.testing import NEEDED, ConnectorTests
+from engine.connectors.working import ConnectorWork
 from engine.errors import InvalidInput
 from engine.hop import default_facade
 from engine.readiness import ready
 from engine.tenants.slug import require_slug
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from contextlib import AbstractAsyncContextManager
 
     from sqlalchemy import Connection
 
     from engine.connectors.base import Connector
-    from engine.connectors.checking import ReadyConnector
     from engine.connectors.drafts import ConnectorDraft
     from engine.connectors.engine import ConnectorEngine
     from engine.connectors.registry import ConnectorRegistry
@@ -66,10 +66,10 @@ class ConnectorsFacade:
     ) -> None:
         self._hop = hop
         self._credentials = credentials
-        self._tools = tools
         self._make_registry = registry
         self._registry: ConnectorRegistry | None = None
         self._tests = ConnectorTests(hop, self._engine, credentials, checker)
+        self._work = ConnectorWork(hop, self._engine, credentials, tools)
 
     @property
     def registry(self) -> ConnectorRegistry:
@@ -315,16 +315,10 @@ class ConnectorsFacade:
     ) -> list[tuple[ConnectorInfo, TestResult]]:
         """Test all that match and are in use, many at once; the results are recorded.
 
-        Args:
-            tenant_id: Whose they are.
-            terms: What they must match.
-            query: The same as people type it.
-            at_once: Tests at the same time; by default what suits them.
-            force: Test even what was checked less than a minute ago.
-            tested: Is told of each connector's id and result as soon as it is recorded.
-
-        Returns:
-            Each connector as it is afterwards, with its result, sorted by name.
+        `at_once` tests run at the same time, by default what suits them; without `force`, what
+        was checked less than a minute ago is not tested again; `tested` is told of each
+        connector's id and result as soon as it is recorded. Returns each connector as it is
+        afterwards, with its result, sorted by name.
 
         Raises:
             ReadOnlyRefused: The run is read-only, so no result could be recorded.
@@ -340,16 +334,8 @@ class ConnectorsFacade:
             ConnectorError: The other side did not answer, or refused.
             ReadOnlyRefused: The run is read-only.
         """
-        from engine.connectors.base import Discovering, Discovery
-
         self._hop.require_writable()
-        connector = (await self._ready(tenant_id, connector_id, renew=True)).make(self._tools())
-        try:
-            discovery = Discovery(capabilities=connector.capabilities())
-            if isinstance(connector, Discovering):
-                discovery = await connector.discover()
-        finally:
-            await connector.close()
+        discovery = await self._work.discovery(tenant_id, connector_id)
         row = await self._change(
             lambda engine: engine.keep_discovery(tenant_id, connector_id, discovery)
         )
@@ -357,8 +343,7 @@ class ConnectorsFacade:
             connector_id=row.id, capabilities=row.capabilities, discovered=row.discovered
         )
 
-    @asynccontextmanager
-    async def open(self, tenant_id: str, connector_id: str) -> AsyncIterator[Connector]:
+    def open(self, tenant_id: str, connector_id: str) -> AbstractAsyncContextManager[Connector]:
         """Open a connector for work: its class has the operations; it is closed in the end.
 
         Raises:
@@ -366,16 +351,7 @@ class ConnectorsFacade:
             InvalidInput: It is not said whole where the other side is.
             LifecycleRefused: It is disconnected or deprecated.
         """
-        found = await self._ready(tenant_id, connector_id)
-        if not self._hop.settings.read_only:
-            await self._hop.write(
-                lambda connection: self._engine(connection).touch(tenant_id, connector_id)
-            )
-        connector = found.make(self._tools())
-        try:
-            yield connector
-        finally:
-            await connector.close()
+        return self._work.open(tenant_id, connector_id)
 
     async def get_statistics(self, tenant_id: str) -> ConnectorStats:
         """Return how many there are, by status and type, and how their checks ended."""
@@ -391,13 +367,6 @@ class ConnectorsFacade:
     @staticmethod
     def _get_capabilities_for_type(connector_type: str) -> list[str]:
         return [str(one) for one in capabilities_of(connector_type)]
-
-    async def _ready(
-        self, tenant_id: str, connector_id: str, *, renew: bool = False
-    ) -> ReadyConnector:
-        return await self._hop.read(
-            lambda connection: self._tests.opened(connection, tenant_id, connector_id, renew=renew)
-        )
 
     async def _set_status(
         self, tenant_id: str, connector_id: str, to: ConnectorStatus

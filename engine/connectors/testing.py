@@ -1,4 +1,4 @@
-"""Tests of connectors on demand, and what opens one for work."""
+"""Tests of connectors on demand: of one, of a form, of many."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from engine.connectors.selection import MAX_LIMIT, Order
-from engine.errors import LifecycleRefused
 from engine.readiness import ready
 
 if TYPE_CHECKING:
@@ -98,36 +97,6 @@ class ConnectorTests:
             for thing in things
             if thing.id in after
         ]
-
-    def opened(
-        self, connection: Connection, tenant_id: str, connector_id: str, *, renew: bool
-    ) -> ReadyConnector:
-        """Return a stored connector with its secrets in the open.
-
-        Args:
-            connection: A reading connection.
-            tenant_id: Whose it is.
-            connector_id: Which one.
-            renew: Whether what it offers is to be asked anew, so that nothing is left out.
-
-        Raises:
-            NotFound: This tenant has none of that id.
-            LifecycleRefused: It is out of use.
-        """
-        from engine.connectors.checking import ConnectorKind
-        from engine.connectors.lifecycle import is_monitored
-
-        row = self._engine(connection).get(tenant_id, connector_id)
-        if not renew and not is_monitored(row.status):
-            raise LifecycleRefused(
-                f"{row.name} is {row.status}, so it is not used.",
-                hint="Connect it first.",
-                field="status",
-            )
-        found = ConnectorKind().prepare(
-            row, partial(self._credentials.resolve, connection, tenant_id)
-        )
-        return replace(found, offered=None) if renew else found
 
     def _ready(self, connection: Connection, draft: ConnectorDraft) -> ReadyConnector:
         from engine.connectors.checking import prepare_draft

@@ -1,0 +1,98 @@
+"""Work with a stored connector: opened for as long as it takes, or asked what it can do."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from engine.errors import LifecycleRefused
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from sqlalchemy import Connection
+
+    from engine.connectors.base import Connector, Discovery
+    from engine.connectors.checking import ReadyConnector
+    from engine.connectors.engine import ConnectorEngine
+    from engine.credentials import CredentialStore
+    from engine.hop import Hop
+    from engine.probes.place import Tools
+
+
+class ConnectorWork:
+    """What the facade's `open` and `discover` do; see there.
+
+    Args:
+        hop: The way to the database.
+        engine: Makes the rules of connectors on a connection.
+        credentials: The synchronous core of credentials.
+        tools: Gives what connectors use to reach out, in the running loop.
+    """
+
+    def __init__(
+        self,
+        hop: Hop,
+        engine: Callable[[Connection], ConnectorEngine],
+        credentials: CredentialStore,
+        tools: Callable[[], Tools],
+    ) -> None:
+        self._hop = hop
+        self._engine = engine
+        self._credentials = credentials
+        self._tools = tools
+
+    @asynccontextmanager
+    async def open(self, tenant_id: str, connector_id: str) -> AsyncIterator[Connector]:
+        """Open a connector that is in use, and close it in the end."""
+        found = await self._ready(tenant_id, connector_id)
+        if not self._hop.settings.read_only:
+            await self._hop.write(
+                lambda connection: self._engine(connection).touch(tenant_id, connector_id)
+            )
+        connector = found.make(self._tools())
+        try:
+            yield connector
+        finally:
+            await connector.close()
+
+    async def discovery(self, tenant_id: str, connector_id: str) -> Discovery:
+        """Ask the other side what it can do, whatever it was known to offer."""
+        from engine.connectors.base import Discovering, Discovery
+
+        found = await self._ready(tenant_id, connector_id, anew=True)
+        connector = found.make(self._tools())
+        try:
+            if isinstance(connector, Discovering):
+                return await connector.discover()
+            return Discovery(capabilities=connector.capabilities())
+        finally:
+            await connector.close()
+
+    async def _ready(
+        self, tenant_id: str, connector_id: str, *, anew: bool = False
+    ) -> ReadyConnector:
+        def work(connection: Connection) -> ReadyConnector:
+            return self._opened(connection, tenant_id, connector_id, anew=anew)
+
+        return await self._hop.read(work)
+
+    def _opened(
+        self, connection: Connection, tenant_id: str, connector_id: str, *, anew: bool
+    ) -> ReadyConnector:
+        """Return a stored connector with its secrets in the open."""
+        from engine.connectors.checking import ConnectorKind
+        from engine.connectors.lifecycle import is_monitored
+
+        row = self._engine(connection).get(tenant_id, connector_id)
+        if not anew and not is_monitored(row.status):
+            raise LifecycleRefused(
+                f"{row.name} is {row.status}, so it is not used.",
+                hint="Connect it first.",
+                field="status",
+            )
+        resolve = partial(self._credentials.resolve, connection, tenant_id)
+        found = ConnectorKind().prepare(row, resolve)
+        return replace(found, offered=None) if anew else found
