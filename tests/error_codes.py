@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 
 _PLACES = (
     *(ROOT / "engine" / "http").glob("*.py"),
-    *(ROOT / "engine" / "probes").glob("*.py"),
+    *(ROOT / "engine" / "probes").rglob("*.py"),
     ROOT / "engine" / "health" / "checks.py",
     ROOT / "engine" / "integrations" / "checking.py",
     ROOT / "engine" / "integrations" / "providers" / "checking.py",
 )
 # Functions that make a result or a fault: their first word that looks like a code is one.
-_MAKERS = frozenset({"_fault", "_not_promised", "_say", "_unsent", "_no_way", "degraded"})
+_MAKERS = frozenset({"_fault", "_not_promised", "_say", "_unsent", "_no_way", "degraded", "Refused"})
 _CODE = re.compile(r"[a-z]+(?:_[a-z]+)*")
 
 
@@ -42,7 +42,7 @@ def _codes(node: ast.AST) -> Iterator[str]:
             yield from filter(None, [_word(value)])
         case ast.Tuple(elts=[first, ast.JoinedStr(), *_]):
             yield from filter(None, [_word(first)])
-        case ast.Tuple(elts=[first, ast.Constant(value=str(sentence)), *_]) if " " in sentence:
+        case ast.Tuple(elts=[first, ast.Constant(value=str(sentence)), *_]) if "." in sentence:
             yield from filter(None, [_word(first)])
 
 

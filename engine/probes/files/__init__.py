@@ -82,6 +82,7 @@ S3 = Technology(
     schemes=("s3", "s3a"),
     extra="s3",
     needs=("s3fs",),
+    tested="emulator",
 )
 
 GCS = Technology(

@@ -42,6 +42,7 @@ QDRANT = Technology(
     ),
     schemes=("qdrant",),
     default_port=6333,
+    tested="emulator",
 )
 
 CHROMA = Technology(
@@ -113,6 +114,7 @@ MILVUS = Technology(
     options=(_COLLECTION,),
     schemes=("milvus",),
     default_port=19530,
+    tested="emulator",
 )
 
 PGVECTOR = Technology(
