@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from engine.fields import FieldSpec
 from engine.probes.common_fields import (
     API_KEY,
     DATABASE,
+    HOST,
     PASSWORD,
+    TLS,
     TLS_CA,
     TLS_VERIFY,
     URL,
     USERNAME,
     called,
+    port,
 )
 from engine.probes.technology import Technology
 
@@ -52,4 +56,33 @@ COUCHDB = Technology(
     tested="emulator",
 )
 
-TECHNOLOGIES = (ELASTICSEARCH, COUCHDB)
+MONGODB = Technology(
+    name="mongodb",
+    title="MongoDB",
+    type="document",
+    probe="engine.probes.documents.mongodb:probe",
+    fields=(HOST, port(27017), DATABASE, USERNAME, PASSWORD, TLS, TLS_VERIFY, TLS_CA),
+    options=(
+        FieldSpec(
+            name="auth_source",
+            label="Auth database",
+            maximum=64,
+            default="admin",
+            help="The database in which the user was made.",
+        ),
+        FieldSpec(
+            name="auth_mechanism",
+            label="Mechanism",
+            kind="choice",
+            choices=("SCRAM-SHA-256", "SCRAM-SHA-1", "PLAIN"),
+            help="Left empty, server and driver agree on one.",
+        ),
+    ),
+    schemes=("mongodb", "mongodb+srv"),
+    default_port=27017,
+    extra="mongodb",
+    needs=("pymongo",),
+    tested="protocol",
+)
+
+TECHNOLOGIES = (MONGODB, ELASTICSEARCH, COUCHDB)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
     from engine.probes.result import ProbeResult
+    from tests.servers.certificates import Authority
     from tests.servers.hostile import Hostile
 
     Probing = Callable[..., Awaitable[ProbeResult]]
@@ -110,6 +111,12 @@ def _is_socket(entry: Path) -> bool:
         return str(entry.readlink()).startswith("socket:")
     except OSError:  # closed meanwhile: the folder that was being listed is one of them
         return False
+
+
+@pytest.fixture(scope="session")
+def ca_file(authority: Authority, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A file with the authority that signed the private servers' certificates."""
+    return str(authority.file(tmp_path_factory.mktemp("authority")))
 
 
 @pytest.fixture

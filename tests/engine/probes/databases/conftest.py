@@ -48,12 +48,6 @@ _ACCOUNTS = (
 
 
 @pytest.fixture(scope="session")
-def ca_file(authority: Authority, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A file with the authority that signed the private servers' certificates."""
-    return str(authority.file(tmp_path_factory.mktemp("authority")))
-
-
-@pytest.fixture(scope="session")
 def postgres(
     authority: Authority, tmp_path_factory: pytest.TempPathFactory, free_port: Callable[[], int]
 ) -> Iterator[PostgresServer]:
