@@ -105,9 +105,8 @@ class ConnectorsFacade:
             InvalidInput, NameTaken, CredentialReferenceInvalid: A value cannot be used; `field`
                 names it, and nothing repeats what may be a secret.
         """
-        said: dict[str, object] = {"name": name, "description": description}
-        said |= {"owner_id": owner_id, "interval_s": interval_s}
-        said |= {"tags": tags, "metadata": metadata}
+        said: dict[str, object] = {"name": name, "description": description, "tags": tags}
+        said |= {"owner_id": owner_id, "interval_s": interval_s, "metadata": metadata}
         new = NewConnector(
             tenant_id=require_slug(tenant_id),
             connector_type=connector_type,
