@@ -110,8 +110,8 @@ def _finding_text(session: Session, item: Finding) -> str:
     stream = session.output.stream
     tone = TONES[item.status]
     word = f"{look(tone).glyph} {item.status}" if can_draw(stream) else item.status
-    line = f"{paint(f'{word:<6}', tone, colour=colours(stream))}  {item.name:<10}  "
-    remedy = f"{'':20}-> {clean(item.remedy)}\n" if item.remedy else ""
+    line = f"{paint(f'{word:<6}', tone, colour=colours(stream))}  {item.name:<12}  "
+    remedy = f"{'':22}-> {clean(item.remedy)}\n" if item.remedy else ""
     return line + clean(item.detail) + "\n" + remedy
 
 

@@ -1,9 +1,10 @@
-"""What the doctor looks at on the machine: Python, packages, extras, providers, the terminal."""
+"""What the doctor looks at on the machine: Python, packages, extras, plug-ins, the terminal."""
 
 from __future__ import annotations
 
 import os
 import platform
+import re
 import sys
 from importlib import metadata
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from tui.cli.streams import colours, is_terminal
 from tui.cli.table import can_draw
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
 OLDEST = (3, 11)
 DISTRIBUTION = "lampboard"
@@ -30,7 +31,8 @@ PACKAGES = (
     "sqlalchemy",
     "textual",
 )
-EXTRAS = {"postgres": "psycopg", "keyring": "keyring"}
+_BUNDLES = frozenset({"all", "demo", "dev"})
+_EXTRA = re.compile(r"""^(?P<package>[\w.-]+).*;.*\bextra == ['"](?P<extra>[\w-]+)['"]""")
 
 
 def machine() -> Iterator[Finding]:
@@ -38,7 +40,7 @@ def machine() -> Iterator[Finding]:
     yield _python()
     yield _packages()
     yield _extras()
-    yield _providers()
+    yield from _plugins()
     yield _terminal()
 
 
@@ -66,20 +68,39 @@ def _packages() -> Finding:
 
 
 def _extras() -> Finding:
-    words = [
-        f"{extra}: {_version(name) or 'not installed'}" for extra, name in sorted(EXTRAS.items())
-    ]
-    return ok("extras", ", ".join(words))
+    known = sorted(extras().items())
+    here = [extra for extra, packages in known if all(map(_version, packages))]
+    missing = [extra for extra, _ in known if extra not in here]
+    told = f"here: {', '.join(here) or 'none'}; not here: {', '.join(missing) or 'none'}"
+    return ok("extras", told)
 
 
-def _providers() -> Finding:
+def extras() -> dict[str, list[str]]:
+    """Return the packages of each extra that brings a driver, as they are declared."""
+    found: dict[str, list[str]] = {}
+    for line in metadata.requires(DISTRIBUTION) or []:
+        declared = _EXTRA.match(line)
+        if declared and declared["extra"] not in _BUNDLES and declared["package"] != DISTRIBUTION:
+            found.setdefault(declared["extra"], []).append(declared["package"])
+    return found
+
+
+def _plugins() -> Iterator[Finding]:
+    from engine.connectors.loading import broken_connectors, connector_types
     from engine.integrations.providers import broken_providers, provider_names
+    from engine.probes.registry import broken_technologies, technologies
 
-    broken = broken_providers()
-    if broken:
-        names = ", ".join(sorted(broken))
-        return warn("providers", f"Could not be loaded: {names}.", "Update or uninstall them.")
-    return ok("providers", ", ".join(provider_names()))
+    yield _plugged("providers", provider_names(), broken_providers())
+    names = [one.name for one in technologies()]
+    yield _plugged("technologies", names, broken_technologies())
+    yield _plugged("connectors", connector_types(), broken_connectors())
+
+
+def _plugged(what: str, names: Sequence[str], broken: Mapping[str, str]) -> Finding:
+    if not broken:
+        return ok(what, ", ".join(names))
+    told = "; ".join(f"{name}: {reason}" for name, reason in sorted(broken.items()))
+    return warn(what, f"Could not be loaded: {told}.", "Update or uninstall them.")
 
 
 def _terminal() -> Finding:
