@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from engine.connectors.model import ConnectorStatus
 from engine.health.model import Lamp
-from tui.health.rows import age_cell, health_cell, latency_cell
+from tui import text
+from tui.health.rows import health_cell, latency_cell
 from tui.inventory.statistics import Statistics
 from tui.widgets.cells import cell, lamp_cell, status_cell
 from tui.widgets.columns import Column
@@ -76,7 +77,7 @@ def connector_row(item: ConnectorInfo, anchor: object, now: datetime, glyphs: Gl
         status_cell(item.status),
         health_cell(item.health_state, item.health_error),
         latency_cell(item.latency_ms),
-        age_cell(item.last_connected, now),
+        cell(text.age(item.last_connected, now), "muted"),
         cell(" ".join(item.tags), "muted"),
         cell(item.owner_id, "muted"),
         cell(can_briefly(item.capabilities), "muted"),

@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 COLUMNS = (
     Column(name="lamp", title="", width=1),
     Column(name="name", title="NAME", width=16, grow=3),
-    Column(name="technology", title="PROVIDER", width=12, grow=1, drop=3),
-    Column(name="health", title="HEALTH", width=16, grow=1),
+    Column(name="kind", title="KIND", width=11),
+    Column(name="technology", title="TECHNOLOGY", width=10, grow=1, drop=3),
+    Column(name="health", title="HEALTH", width=13, grow=1),
     Column(name="latency", title="LATENCY", width=8, right=True),
     Column(name="age", title="CHECKED", width=7, right=True),
     Column(name="since", title="SINCE", width=7, right=True, drop=4),
@@ -32,10 +33,13 @@ COLUMNS = (
     Column(name="week", title="7 D", width=6, right=True, drop=1),
     Column(name="month", title="30 D", width=6, right=True, drop=2),
 )
-"""The live board: a lamp, whose, why, how fast, how fresh, how dependable."""
+"""The live board: a lamp, whose, what, why, how fast, how fresh, how dependable.
+
+68 cells never go: all that fits beside the story in 120 columns.
+"""
 
 REASONS: Mapping[str, str] = {
-    "auth_failed": "key refused",
+    "auth_failed": "login refused",
     "access_denied": "access denied",
     "rate_limited": "rate limited",
     "credential_unreadable": "no credential",
@@ -45,7 +49,7 @@ REASONS: Mapping[str, str] = {
 
 
 def reason(state: str, error: str | None) -> str:
-    """Return a state's word, or why it is so: `key refused`, `slow`, `http 503`."""
+    """Return a state's word, or why it is so: `login refused`, `slow`, `http 503`."""
     if not error or state == "healthy":
         return look(state).word
     return REASONS.get(error) or text.clean(error).replace("_", " ")
@@ -105,7 +109,7 @@ def heading(group: BoardGroup, glyphs: Glyphs, *, folded: bool) -> Row:
     more = f"{hidden:,} more" if hidden > 0 else ""
     note = "folded" if folded else more
     name = (Span(f"{found.word} {text.number(group.total)}", found.tone),)
-    cells: list[Cell] = [lamp_cell(group.state, glyphs), name, (), (Span(note, "muted"),)]
+    cells: list[Cell] = [lamp_cell(group.state, glyphs), name, (Span(note, "muted"),)]
     cells += [()] * (len(COLUMNS) - len(cells))
     key = _key(group)
     return Row(key=key, cells=tuple(cells), anchor=key, record=group)
@@ -117,6 +121,7 @@ def board_row(row: BoardRow, now: datetime, glyphs: Glyphs) -> Row:
     cells = (
         lamp_cell(lamp.state, glyphs),
         cell(lamp.name, "plain"),
+        cell(lamp.kind, "muted"),
         cell(lamp.technology, "muted"),
         health_cell(lamp.state, lamp.error),
         latency_cell(lamp.latency_ms),

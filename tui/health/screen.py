@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from asyncio import gather
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 
 from engine.filters import parse_filter
-from tui import text
+from tui import kinds, text
 from tui.health.pane import StoryPane
 from tui.health.rows import COLUMNS, BoardSource
 from tui.health.story import answer_words
@@ -21,11 +22,12 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.notifications import SeverityLevel
 
+    from engine.health.checker import CheckedThing
     from engine.health.model import Board, BoardGroup, Lamp
     from tui.desk import Desk
     from tui.widgets.row_source import Row
 
-EXAMPLES = "openai  !state:healthy  error:slow"
+EXAMPLES = "kind:source  !state:healthy  error:slow"
 AGES_EVERY_S = 5.0
 """Seconds between two renewals of the table's ages, where nothing else renews them."""
 
@@ -33,15 +35,21 @@ SEVERITY: dict[str, SeverityLevel] = {"healthy": "information", "failing": "erro
 
 
 class HealthScreen(BoardScreen["Board"]):
-    """Groups worst first; enter folds a group, or opens a lamp's story where both don't fit."""
+    """Groups worst first; enter folds a group, or goes to what a lamp stands for.
+
+    Where board and story don't fit side by side, the first enter opens the story.
+    """
 
     MODE = "health"
     CSS_PATH = "screen.tcss"
-    WATCHES: ClassVar[frozenset[str]] = frozenset({"health", "sources", "integrations"})
+    WATCHES: ClassVar[frozenset[str]] = frozenset(
+        {"health", "sources", "connectors", "integrations"}
+    )
     WRITING: ClassVar[frozenset[str]] = frozenset({"test", "test_all"})
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("t", "test", "Test", tooltip="Check this lamp now, whatever its schedule"),
-        Binding("T", "test_all", "Test all", tooltip="Check all lamps of the tenant now"),
+        Binding("T", "test_all", "Test all", tooltip="Check all lamps shown here now"),
+        Binding("enter", "go_to_thing", "Go to it", tooltip="Open it in its own place"),
         Binding("slash", "filter", "Filter", tooltip="Show only what matches; ! inverts"),
         Binding("escape", "back", "Back", show=False, tooltip="From the story, then the filter"),
     ]
@@ -50,6 +58,7 @@ class HealthScreen(BoardScreen["Board"]):
         super().__init__(desk)
         self._folded: frozenset[str] = frozenset()
         self._shown: str | None = None
+        self._under_way = ""
         self._aged_at = desk.now()
         self._filter = desk.take_filter()
 
@@ -76,14 +85,13 @@ class HealthScreen(BoardScreen["Board"]):
         """Say how the first lamp comes here."""
         return Empty(
             title=f"Nothing to watch yet for {text.clean(self.desk.tenant_id)}",
-            text="Each source and integration gets a lamp. Press 2 or 4, then n to add the first.",
+            text=f"Each source, connector and integration gets a lamp. {kinds.BEGIN}",
         )
 
     def show(self, snapshot: Board) -> None:
         """Put a reading into the table; a new tenant's starts at its top."""
-        total = text.number(sum(group.total for group in snapshot.groups))
         table = self.query_one(WindowTable)
-        set_title(table, f"Health {total}" + (f"  /{self._filter}" if self._filter else ""))
+        self._draw_title()
         table.nothing = f"No lamp matches {self._filter}. esc shows all."
         self._aged_at = self.desk.now()
         source = BoardSource(snapshot, self.desk.glyphs, self.desk.now, self._folded)
@@ -115,8 +123,8 @@ class HealthScreen(BoardScreen["Board"]):
         elif _group(event.row).rows:
             self.query_one(StoryPane).tell(_group(event.row).rows[0].lamp)
 
-    def on_window_table_opened(self, event: WindowTable.Opened) -> None:
-        """Fold or unfold a group; show the story alone where there is no room for both."""
+    async def on_window_table_opened(self, event: WindowTable.Opened) -> None:
+        """Fold or unfold a group; go to a thing, by way of its story where that is not shown."""
         if event.row.key.startswith("group:"):
             self._folded ^= {_group(event.row).state}
             if self.snapshot is not None:
@@ -124,6 +132,16 @@ class HealthScreen(BoardScreen["Board"]):
         elif self.size.width < WIDE:
             self.add_class("-story")
             self.query_one(StoryPane).focus()
+        else:
+            await self.action_go_to_thing()
+
+    async def action_go_to_thing(self) -> None:
+        """Open the thing under the cursor in its own place."""
+        lamp = self.lamp
+        place = "" if lamp is None else kinds.place_of(lamp.kind)
+        if lamp is not None and place:
+            self.desk.wanted = lamp.id
+            await self.run_action(f"app.go({place!r})")
 
     def action_back(self) -> None:
         """Go back from the story to the board, then from the filter to everything."""
@@ -154,27 +172,51 @@ class HealthScreen(BoardScreen["Board"]):
             self.run_worker(self._test(lamp), name="test", exit_on_error=False)
 
     async def _test(self, lamp: Lamp) -> None:
-        workspace = await self.desk.workspace()
-        answer = await workspace.checks.check_health(lamp.tenant_id, lamp.id, force=True)
+        checks, roles = (await self.desk.workspace()).checks, self.desk.settings.roles
+        checked = await checks.check(lamp.kind, lamp.tenant_id, lamp.id, force=True, roles=roles)
         self.notify(
-            answer_words(answer),
+            answer_words(checked),
             title=text.clean(lamp.name),
-            severity=SEVERITY.get(answer.health_state, "warning"),
+            severity=SEVERITY.get(checked.result.state, "warning"),
             markup=False,
         )
         self.reload()
 
     def action_test_all(self) -> None:
-        """Check all lamps of the tenant now; those checked within a minute keep their result."""
-        self.notify("Checking all lamps", timeout=2)
+        """Check all lamps that match; those checked within a minute keep their result."""
         self.run_worker(self._test_all(), name="test", exit_on_error=False)
 
     async def _test_all(self) -> None:
-        workspace = await self.desk.workspace()
-        answers = await workspace.checks.check_all_integrations(self.desk.tenant_id)
-        fine = sum(answer.health_state == "healthy" for answer in answers)
-        self.notify(f"{fine} of {text.plural(len(answers), 'lamp')} healthy", markup=False)
+        checks, roles = (await self.desk.workspace()).checks, self.desk.settings.roles
+        terms, done = parse_filter(self._filter), 0
+
+        def told(_: CheckedThing) -> None:
+            nonlocal done
+            done += 1
+            self._say_under_way(f"Test all {done:,}")
+
+        self._say_under_way("Test all")
+        try:
+            several = [
+                checks.check_all(kind, self.desk.tenant_id, terms=terms, roles=roles, told=told)
+                for kind in kinds.KINDS
+            ]
+            found = [thing for things in await gather(*several) for thing in things]
+        finally:
+            self._say_under_way("")
+        fine = sum(thing.checked.result.ok for thing in found)
+        self.notify(f"{fine:,} of {text.plural(len(found), 'lamp')} healthy", markup=False)
         self.reload()
+
+    def _say_under_way(self, words: str) -> None:
+        self._under_way = words
+        self._draw_title()
+
+    def _draw_title(self) -> None:
+        groups = self.snapshot.groups if self.snapshot is not None else ()
+        total = text.number(sum(group.total for group in groups))
+        query = f"  /{self._filter}" if self._filter else ""
+        set_title(self.query_one(WindowTable), f"Health {total}{query}", self._under_way)
 
 
 def _lamp(row: Row) -> Lamp:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from engine.overall import is_stale
 from tui import text
 from tui.health.rows import latency_cell, reason, uptime_cell
+from tui.kinds import brief
 from tui.theme import HEALTH, Glyphs, look
 from tui.widgets.cells import Cell, Span, between, cell, cell_width, fit, wrap
 from tui.widgets.sparkline import plot, sparkline
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from engine.health.model import Lamp, Story, Transition, Uptime
-    from engine.integrations.results import HealthCheckResult
+    from engine.probes.result import Checked
 
 LABEL = 9
 """Cells of the names that facts stand beside."""
@@ -69,9 +70,10 @@ def fact(name: str, value: Cell, width: int) -> Cell:
 
 def fact_lines(lamp: Lamp, width: int, now: datetime) -> list[Cell]:
     """Return whose lamp it is and the facts of its last check, a line each."""
-    lines = [fact("provider", cell(lamp.technology), width), *check_lines(lamp, width, now)]
+    what = (*cell(lamp.kind), Span("  "), *cell(lamp.technology, "muted"))
+    lines = [fact("kind", what, width), *check_lines(lamp, width, now)]
     if not lamp.active:
-        lines.append(fact("paused", cell("not enabled, so not checked", "muted"), width))
+        lines.append(fact("paused", cell("out of use, so not checked", "muted"), width))
     return lines
 
 
@@ -148,10 +150,11 @@ def change_lines(
 
 
 def transition_line(change: Transition, now: datetime, glyphs: Glyphs, width: int) -> Cell:
-    """Return one change of state: when, who, from what to what, why."""
-    name = max(10, min(24, width - 34))
+    """Return one change of state: when, who, of which kind, from what to what, why."""
+    name = max(10, min(24, width - 38))
     when = Span(f" {text.day(change.at, now):<6} ", "muted")
-    return fit((when, *fit(cell(change.name), name), Span(" "), *turn(change, glyphs)), width)
+    kind = Span(f" {brief(change.kind)} ", "muted")
+    return fit((when, *fit(cell(change.name), name), kind, *turn(change, glyphs)), width)
 
 
 def turn(change: Transition, glyphs: Glyphs) -> Cell:
@@ -165,16 +168,26 @@ def turn(change: Transition, glyphs: Glyphs) -> Cell:
     )
 
 
-def count_lines(counts: Mapping[str, int], width: int, glyphs: Glyphs) -> tuple[Cell, ...]:
-    """Return the counts with their words, and a bar in the lamps' proportions."""
+def count_lines(
+    counts: Mapping[str, int], kinds: Cell, width: int, glyphs: Glyphs
+) -> tuple[Cell, ...]:
+    """Return the counts by state and by kind, and a bar in the lamps' proportions.
+
+    Args:
+        counts: How many lamps show each state.
+        kinds: How many there are of each kind, in words.
+        width: Cells of a line.
+        glyphs: What lamps are drawn with.
+    """
     spans: list[Span] = [Span(" ")]
     for state, found in HEALTH.items():
         count = counts.get(state, 0)
         tone = found.tone if count else "muted"
-        spans += [Span(f"{glyphs.lamp(state)} {count:,} {found.word}", tone), Span("    ")]
-    total = sum(counts.values())
-    right = (Span(f"{text.plural(total, 'lamp')} ", "muted"),)
-    return (between(tuple(spans), right, width), proportion(counts, width, glyphs))
+        spans += [Span(f"{glyphs.lamp(state)} {count:,} {found.word}", tone), Span("   ")]
+    states, right = tuple(spans), (*kinds, Span(" "))
+    if cell_width((*states, *right)) <= width:
+        return (between(states, right, width), proportion(counts, width, glyphs))
+    return (fit(states, width), fit((Span(" "), *kinds), width))
 
 
 def proportion(counts: Mapping[str, int], width: int, glyphs: Glyphs) -> Cell:
@@ -193,14 +206,15 @@ def proportion(counts: Mapping[str, int], width: int, glyphs: Glyphs) -> Cell:
     )
 
 
-def answer_words(answer: HealthCheckResult) -> str:
-    """Return a check's answer in one line: state, latency, stage, message, remedy."""
-    facts = [look(answer.health_state).word]
-    if answer.latency_ms is not None:
-        facts.append(f"in {text.latency(answer.latency_ms)}")
-    if answer.stage and answer.health_state != "healthy":
-        facts.append(f"at {text.clean(answer.stage)}")
-    if answer.cached:
+def answer_words(checked: Checked) -> str:
+    """Return what a check came to in one line: state, latency, stage, message, remedy."""
+    result = checked.result
+    facts = [look(result.state).word]
+    if result.latency_ms is not None:
+        facts.append(f"in {text.latency(result.latency_ms)}")
+    if result.stage and not result.ok:
+        facts.append(f"at {text.clean(result.stage)}")
+    if checked.cached:
         facts.append("checked less than a minute ago")
-    said = [text.clean(words) for words in (answer.message, answer.remedy) if words]
+    said = [text.clean(words) for words in (result.message, result.remedy) if words]
     return ". ".join([" ".join(facts), *said])

@@ -6,7 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from tui import text
-from tui.health.story import change_lines, latency_lines, state_lines, uptime_lines
+from tui.health.story import (
+    change_lines,
+    last_check_lines,
+    latency_lines,
+    state_lines,
+    uptime_lines,
+)
 from tui.inventory.answer import answer_lines
 from tui.widgets.cells import Cell, Span
 
@@ -58,6 +64,8 @@ def known_lines(  # noqa: PLR0913 - what a pane has at hand when it draws
     said = state_lines(known.latest, inner, now, glyphs)[: 1 if known.test is not None else None]
     lines += [*said, (), *facts(inner)]
     if known.story is not None:
+        # A test's answer has its own stages.
+        lines += last_check_lines(known.story, inner, now, glyphs) if known.test is None else []
         lines += history_lines(known.story, inner, now, glyphs, plot_height)
     return tuple((Span(" "), *line) for line in lines)
 

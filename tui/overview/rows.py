@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from tui import text
 from tui.health.rows import reason
 from tui.health.story import transition_line
+from tui.kinds import brief, count_cell
 from tui.theme import Glyphs, look
 from tui.widgets.cells import Cell, Span, between, cell, fit
 from tui.widgets.lamp_wall import Tile
@@ -25,10 +27,18 @@ def tiles(overview: Overview, glyphs: Glyphs) -> tuple[Tile, ...]:
             glyph=glyphs.lamp(lamp.state),
             tone=look(lamp.state).tone,
             label=text.clean(lamp.name),
+            note=brief(lamp.kind),
             muted=not lamp.active,
         )
         for lamp in overview.lamps
     )
+
+
+def kind_cell(overview: Overview) -> Cell:
+    """Return how many lamps there are of each kind; of very many lamps only of those shown."""
+    counts = Counter(lamp.kind for lamp in overview.lamps)
+    hidden = overview.total - len(overview.lamps)
+    return (*count_cell(counts), Span(f"  and {hidden:,} more" if hidden > 0 else "", "muted"))
 
 
 def worst_lines(overview: Overview, width: int, now: datetime, glyphs: Glyphs) -> tuple[Cell, ...]:
@@ -40,13 +50,13 @@ def worst_lines(overview: Overview, width: int, now: datetime, glyphs: Glyphs) -
 
 
 def worst_line(lamp: Lamp, width: int, now: datetime, glyphs: Glyphs) -> Cell:
-    """Return one lamp that needs somebody: who, why, for how long."""
+    """Return one lamp that needs somebody: who, of which kind, why, for how long."""
     tone = look(lamp.state).tone
-    name = max(10, min(24, width - 30))
+    name = max(10, min(24, width - 34))
     left = (
         Span(f" {glyphs.lamp(lamp.state)} ", tone),
         *fit(cell(lamp.name), name),
-        Span(" "),
+        Span(f" {brief(lamp.kind)} ", "muted"),
         Span(reason(lamp.state, lamp.error), tone),
     )
     return between(left, (Span(f"  {text.age(lamp.since, now)} ", "muted"),), width)

@@ -18,7 +18,7 @@ from textual.strip import Strip
 from tui import text
 from tui.palette import palette
 from tui.widgets import painting
-from tui.widgets.cells import Span, fit
+from tui.widgets.cells import Span, between, cell
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,18 +34,22 @@ TILE_WIDTHS = (22, 18, 14, 10, 2)
 BARE = 2
 """The width of a tile without a name: glyph and gap."""
 
+NOTED = 18
+"""The least width of a tile with room for a note beside its name."""
+
 DENSE = 1
 """The width of a lamp among more than fit otherwise: its glyph alone."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Tile:
-    """One lamp on the wall: whose it is, its glyph and tone, its (clean) name."""
+    """One lamp on the wall: whose it is, its glyph and tone, its (clean) name and a short note."""
 
     key: str
     glyph: str
     tone: Tone
     label: str
+    note: str = ""
     muted: bool = False
 
 
@@ -71,7 +75,7 @@ class LampWall(ScrollView, can_focus=True):
         Binding("down,j", "move(0, 1)", "Down", show=False),
         Binding("home,g", "first", "First", show=False),
         Binding("end,G", "last", "Last", show=False),
-        Binding("enter", "open", "Open", tooltip="Open the lamp's integration"),
+        Binding("enter", "open", "Open", tooltip="Open it in its own place"),
     ]
     DEFAULT_CSS = """
     LampWall {
@@ -104,6 +108,8 @@ class LampWall(ScrollView, can_focus=True):
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
+        self.nothing = "No lamps."
+        """What is said where there is none."""
         self._tiles: tuple[Tile, ...] = ()
         self._cursor = 0
         self._tile = BARE
@@ -163,6 +169,8 @@ class LampWall(ScrollView, can_focus=True):
         """Draw one line of tiles."""
         width = self.scrollable_content_region.width
         base, colors = self.rich_style, palette(self.app)
+        if not self._tiles and y == 0:
+            return painting.line((Span(" "), *cell(self.nothing, "muted")), width, colors, base)
         first = (int(self.scroll_offset.y) + y) * self._columns
         strips = [painting.line((Span(" "),), 1, colors, base)]
         for place in range(first, min(first + self._columns, len(self._tiles))):
@@ -176,9 +184,11 @@ class LampWall(ScrollView, can_focus=True):
         if self._tile <= BARE:
             return painting.line((glyph,), self._tile, colors, under)
         calm = tile.muted or tile.tone in {"healthy", "unknown"}
-        label = text.ellipsis(tile.label, self._tile - 4)
+        room = self._tile - 2
+        note = Span(f" {tile.note}" if tile.note and self._tile >= NOTED else "", "muted")
+        label = text.ellipsis(tile.label, room - 2 - text.width(note.text))
         value = (glyph, Span(" "), Span(label, "muted" if calm else "strong"))
-        named = painting.line(fit(value, self._tile - 2), self._tile - 2, colors, under)
+        named = painting.line(between(value, (note,), room), room, colors, under)
         return Strip.join([named, painting.line((), 2, colors, base)])
 
     def _under(self, place: int) -> Style:

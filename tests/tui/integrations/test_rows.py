@@ -32,7 +32,7 @@ def item(**changes: object) -> IntegrationSummaryResult:
 def test_a_row_says_all_in_words() -> None:
     row = integration_row(item(), ("k",), NOW, UNICODE)
     assert [cell_text(value) for value in row.cells] == [
-        "✖", "gpt-prod", "azure", "enabled", "key refused", "3,120ms", "-", "11 min",
+        "✖", "gpt-prod", "azure", "enabled", "login refused", "3,120ms", "-", "11 min",
     ]  # fmt: skip
     assert row.anchor == ("k",)
 
