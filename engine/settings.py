@@ -53,7 +53,8 @@ class Settings:
     `database` is a URL; `master_key` is a secret and never shown. `monitor` is `auto` (the
     dashboard starts one when none is alive) or `off`. `screen` and `filter` are what the dashboard
     opens with. A check of an integration may take `deadline_s`, one of a source or connector
-    `test_deadline_s`. `ca_file` holds authorities (PEM) that are trusted beside the public ones.
+    `test_deadline_s`. `allow_commands` are the programs that connectors may start. `ca_file` holds
+    authorities (PEM) that are trusted beside the public ones.
     """
 
     database: str = ""
@@ -71,6 +72,7 @@ class Settings:
     master_key_file: str | None = None
     allow_addresses: tuple[str, ...] = ()
     allow_networks: tuple[str, ...] = ()
+    allow_commands: tuple[str, ...] = ()
     ca_file: str | None = None
     check_interval_s: int = 60
     deadline_s: float = 10.0
@@ -332,6 +334,7 @@ _CONVERTERS: dict[str, Callable[[object], object]] = {
     "log_level": _one_of("debug", "info", "warning", "error"),
     "allow_addresses": _addresses,
     "allow_networks": _networks,
+    "allow_commands": _words,
     "ca_file": _authorities,
     "check_interval_s": _whole(5, 86_400),
     "deadline_s": _between(0.5, 120),

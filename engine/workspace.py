@@ -262,7 +262,17 @@ class Workspace:
             resolve=Resolver(),
             now=self.clock.now,
             ca_file=self.settings.ca_file,
+            allow_commands=self._allowed_commands(),
         )
+
+    def _allowed_commands(self) -> frozenset[str] | None:
+        """Return which programs may be started: in a file of one's own any, else those listed.
+
+        Whoever can write to a shared database could otherwise start programs on every machine
+        that has a monitor on it.
+        """
+        allowed = frozenset(self.settings.allow_commands)
+        return allowed if allowed or not self.settings.database.startswith("sqlite") else None
 
     def _policy(self, *, allow_private: bool = False) -> AddressPolicy:
         from engine.http import AddressPolicy

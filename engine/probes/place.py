@@ -81,6 +81,7 @@ class Tools:
         resolve: Looks a name up without holding up anything.
         now: The time, aware.
         ca_file: Authorities (PEM) that are trusted beside the public ones.
+        allow_commands: Programs that may be started for a check; None allows any.
     """
 
     client: HttpClient
@@ -88,3 +89,4 @@ class Tools:
     resolve: Callable[[str], Awaitable[tuple[str, ...]]]
     now: Callable[[], datetime]
     ca_file: str | None = None
+    allow_commands: frozenset[str] | None = None

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from engine.probes.refusals import Refused
 from engine.probes.services.wire import Wire
+from engine.probes.states import CusHealthState
 
 if TYPE_CHECKING:
     from asyncio.subprocess import Process
@@ -80,6 +81,7 @@ async def _start(attempt: Attempt, max_bytes: int) -> Process:
     place = attempt.place
     command = place.option("command")
     async with attempt.stage("start"):
+        _require_allowed(attempt, command)
         try:
             return await asyncio.create_subprocess_exec(
                 command,
@@ -97,6 +99,17 @@ async def _start(attempt: Attempt, max_bytes: int) -> Process:
                 f"The command could not be started ({type(error).__name__}).",
                 "Check that it is installed and may be run where the check runs.",
             ) from error
+
+
+def _require_allowed(attempt: Attempt, command: str) -> None:
+    allowed = attempt.tools.allow_commands
+    if allowed is not None and command not in allowed:
+        raise Refused(
+            "command_not_allowed",
+            "The operator of this machine has not allowed this command.",
+            "List it in allow_commands where the check runs.",
+            state=CusHealthState.UNKNOWN,
+        )
 
 
 def _arguments(place: Place) -> list[str]:
