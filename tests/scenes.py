@@ -15,7 +15,9 @@ from textual.command import CommandPalette
 from textual.widgets import Input
 from textual.worker import WorkerFailed
 
-from tests.worlds import ACCOUNTS, OTHERS, TENANT, World, hostile, many
+from tests.world_accounts import ACCOUNTS, OTHERS, hostile, many
+from tests.world_connectors import CONNECTORS
+from tests.worlds import TENANT, World
 from tui.app import BoardApp
 from tui.widgets.filter_bar import FilterBar
 from tui.widgets.screen import BoardScreen
@@ -40,7 +42,7 @@ class NeverOpens(BoardApp):
 
 def full(world: World, _corpora: Path) -> None:
     """Three tenants, the first with something of everything."""
-    world.fill([(TENANT, ACCOUNTS), *OTHERS])
+    world.fill([(TENANT, (*ACCOUNTS, *CONNECTORS)), *OTHERS])
 
 
 def empty(world: World, _corpora: Path) -> None:
@@ -162,6 +164,7 @@ def _five_states(place: str, key: str) -> tuple[Scene, ...]:
 
 
 _OVERVIEW = Scene(name="overview", place="Overview", title="Overview")
+_CONNECTORS = Scene(name="connectors", place="Connectors", title="Connectors", keys=("3",))
 _LIST = Scene(name="integrations", place="Integrations", title="Integrations", keys=("4",))
 _HEALTH = Scene(name="health", place="Health", title="Health", keys=("5",))
 _ACTIVITY = Scene(name="activity", place="Activity", title="Activity", keys=("9",))
@@ -188,6 +191,37 @@ _DECLARED: tuple[Scene, ...] = (
     ),
     replace(_OVERVIEW, name="overview-no-color", title="NO_COLOR", environment={"NO_COLOR": "1"}),
     replace(_OVERVIEW, name="overview-ascii", title="ASCII glyphs", settings={"ascii": True}),
+    replace(
+        _OVERVIEW,
+        name="overview-filter",
+        title="One kind",
+        keys=("slash", *typed("kind:connector"), "enter"),
+    ),
+    *_five_states("connectors", "3"),
+    replace(_CONNECTORS, name="connectors-story", title="One connector", keys=("3", "enter")),
+    replace(_CONNECTORS, name="connectors-offers", title="What it offers", keys=("3", "o")),
+    replace(
+        _CONNECTORS,
+        name="connectors-filter",
+        title="Filtered",
+        keys=("3", "slash", *typed("type:http !status:connected"), "enter"),
+    ),
+    replace(
+        _CONNECTORS,
+        name="connectors-marked",
+        title="Marked, to be connected or not",
+        keys=("3", "space", "down", "space", "x"),
+    ),
+    replace(_CONNECTORS, name="connectors-deprecate", title="Asked first", keys=("3", "D")),
+    replace(_CONNECTORS, name="connectors-new", title="A new one", keys=("3", "n")),
+    replace(_CONNECTORS, name="connectors-edit", title="Edited", keys=("3", "down", "e")),
+    replace(
+        _CONNECTORS, name="connectors-read-only", title="Read-only", settings={"read_only": True}
+    ),
+    replace(_CONNECTORS, name="connectors-ascii", title="ASCII glyphs", settings={"ascii": True}),
+    replace(
+        _CONNECTORS, name="connectors-no-color", title="NO_COLOR", environment={"NO_COLOR": "1"}
+    ),
     *_five_states("integrations", "4"),
     replace(
         _LIST,
@@ -238,6 +272,12 @@ _DECLARED: tuple[Scene, ...] = (
         name="health-filter",
         title="Filtered",
         keys=("5", "slash", *typed("failing"), "enter"),
+    ),
+    replace(
+        _HEALTH,
+        name="health-kind",
+        title="One kind",
+        keys=("5", "slash", *typed("kind:con"), "enter"),
     ),
     replace(_HEALTH, name="health-no-color", title="NO_COLOR", environment={"NO_COLOR": "1"}),
     *_five_states("activity", "9"),
