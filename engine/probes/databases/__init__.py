@@ -65,6 +65,26 @@ DUCKDB = Technology(
     needs=("duckdb",),
 )
 
+MSSQL = Technology(
+    name="mssql",
+    title="SQL Server",
+    type="database",
+    probe="engine.probes.databases.mssql:probe",
+    fields=(
+        HOST,
+        port(1433),
+        DATABASE,
+        _USER,
+        PASSWORD,
+        called(TLS, "TLS", help="Whether it must be encrypted; the certificate is not verified."),
+    ),
+    schemes=("mssql", "sqlserver"),
+    default_port=1433,
+    extra="mssql",
+    needs=("pymssql",),
+    tested="protocol",
+)
+
 CLICKHOUSE = Technology(
     name="clickhouse",
     title="ClickHouse",
@@ -117,4 +137,4 @@ SNOWFLAKE = Technology(
     tested="protocol",
 )
 
-TECHNOLOGIES = (POSTGRESQL, MYSQL, SQLITE, DUCKDB, CLICKHOUSE, SNOWFLAKE)
+TECHNOLOGIES = (POSTGRESQL, MYSQL, SQLITE, DUCKDB, MSSQL, CLICKHOUSE, SNOWFLAKE)
