@@ -85,6 +85,29 @@ MSSQL = Technology(
     tested="protocol",
 )
 
+ORACLE = Technology(
+    name="oracle",
+    title="Oracle",
+    type="database",
+    probe="engine.probes.databases.oracle:probe",
+    fields=(
+        HOST,
+        port(1521),
+        called(DATABASE, "Service", help="The service name, such as ORCLPDB1."),
+        _USER,
+        PASSWORD,
+        TLS,
+        TLS_VERIFY,
+        TLS_CA,
+    ),
+    options=(FieldSpec(name="sid", label="SID", maximum=64, help="Instead of a service name."),),
+    schemes=("oracle",),
+    default_port=1521,
+    extra="oracle",
+    needs=("oracledb",),
+    tested="protocol",
+)
+
 CLICKHOUSE = Technology(
     name="clickhouse",
     title="ClickHouse",
@@ -137,4 +160,4 @@ SNOWFLAKE = Technology(
     tested="protocol",
 )
 
-TECHNOLOGIES = (POSTGRESQL, MYSQL, SQLITE, DUCKDB, MSSQL, CLICKHOUSE, SNOWFLAKE)
+TECHNOLOGIES = (POSTGRESQL, MYSQL, SQLITE, DUCKDB, MSSQL, ORACLE, CLICKHOUSE, SNOWFLAKE)
