@@ -162,7 +162,7 @@ class BaseConnector:
             refused = (
                 timed_out(attempt.stage_name)
                 if isinstance(error, TimeoutError)
-                else explain(error, attempt.stage_name, self._title)
+                else explain(error, attempt.stage_name, self._title, self.place.secrets)
             )
             raise self._failed(refused) from None
 

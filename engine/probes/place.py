@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator, Mapping
+    from collections.abc import Awaitable, Callable, Mapping
     from datetime import datetime
 
     from engine.http import AddressPolicy, HttpClient
@@ -51,24 +51,14 @@ class Place:
     @property
     def secrets(self) -> tuple[str, ...]:
         """Everything that must not come back in a message, the longest first."""
-        return tuple(sorted(set(self._secrets()), key=len, reverse=True))
+        from engine.probes.known_secrets import known_secrets
+
+        return known_secrets(self)
 
     def option(self, name: str, default: str = "") -> str:
         """Return one of the technology's own fields as text."""
         value = self.options.get(name)
         return default if value in {None, ""} else str(value)
-
-    def _secrets(self) -> Iterator[str]:
-        from engine.probes.words import secrets_in
-
-        for value in (self.password, self.api_key, *self.oauth.values()):
-            if value:
-                yield value
-        if self.url:
-            yield from secrets_in(self.url, {})
-            _, _, user_info = self.url.rpartition("@")[0].rpartition("//")
-            if password := user_info.partition(":")[2]:
-                yield password
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -219,7 +219,9 @@ def _fit(details: Mapping[str, object], secrets: tuple[str, ...]) -> dict[str, o
         if isinstance(value, (list, tuple)):
             return [fit(one) for one in value]
         return (
-            {str(key): fit(one) for key, one in value.items()} if isinstance(value, dict) else value
+            {one_line(str(key), secrets): fit(one) for key, one in value.items()}
+            if isinstance(value, dict)
+            else value
         )
 
     return {name: fit(value) for name, value in details.items()}

@@ -7,10 +7,14 @@ import unicodedata
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, quote
 
+from engine.probes.redaction import MASK, redact
+from engine.probes.secret_names import may_name_secret
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-MASK = "***"
+__all__ = ["MASK", "one_line", "secrets_in", "whole"]
+
 _MAX = 200
 # Cc and Cf drive terminals and the direction of writing, Cs cannot be stored, Co and Cn have no
 # look; Zl and Zp break a line.
@@ -21,7 +25,6 @@ _OPEN_HEADERS = frozenset(
      "user-agent", "x-amz-content-sha256", "x-amz-date"}
 )  # fmt: skip
 _PARTS = re.compile(r"[\s=;,]+")
-_SECRET_NAME = re.compile(r"key|token|secret|sig|pass|auth|code", re.IGNORECASE)
 # Shorter ones are ordinary words; masking them would only garble the message.
 _SECRET_LENGTH = 6
 
@@ -37,7 +40,7 @@ def secrets_in(url: str, headers: Mapping[str, str]) -> tuple[str, ...]:
         if name.lower() not in _OPEN_HEADERS:
             found.update((value, *_PARTS.split(value)))
     for name, value in parse_qsl(url.partition("?")[2]):
-        if _SECRET_NAME.search(name):
+        if may_name_secret(name):
             found.update((value, quote(value, safe="")))
     return tuple(sorted((text for text in found if len(text) >= _SECRET_LENGTH), key=len)[::-1])
 
@@ -47,10 +50,8 @@ def one_line(text: str, secrets: Iterable[str] = ()) -> str:
 
     Secrets are masked before anything is cut off, so no half of one remains.
     """
-    for secret in secrets:
-        text = text.replace(secret, MASK)
     # What is cut off anyway need not be cleaned; a body may be one word of 2 MiB.
-    fit = "".join(map(_fit, text[: _MAX * 8]))
+    fit = "".join(map(_fit, redact(text[: _MAX * 8], *secrets)))
     line = " ".join(fit.split())
     return line if len(line) <= _MAX else line[: _MAX - 1].rstrip() + "…"
 

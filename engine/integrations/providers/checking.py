@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from engine.errors import CredentialUnreadable, InvalidInput
-from engine.integrations.providers.redaction import redact_result
+from engine.probes.redaction import redact_result
 from engine.probes.result import ProbeResult
 from engine.probes.states import CusHealthState
 
