@@ -322,6 +322,8 @@ def _database(value: object) -> str:
     text = _text(value).strip()
     if "://" in text:
         return text
+    if text == ":memory:":  # SQLite's own word, which would else become a file of that name
+        return "sqlite://"
     # A bare path is what people type first; it can only mean a file.
     return f"sqlite:///{Path(text).expanduser().absolute()}"
 

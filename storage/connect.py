@@ -16,6 +16,7 @@ from storage.errors import DatabaseUrlInvalid, DriverMissing
 if TYPE_CHECKING:
     from sqlalchemy import URL, Connection, Engine
 
+MEMORY = ":memory:"
 CONNECT_TIMEOUT_S = 5
 STATEMENT_TIMEOUT_MS = 30_000
 # The engine's worker threads, the dashboard's watcher and a few to spare.
@@ -31,11 +32,13 @@ _EXAMPLES = "Use sqlite:////folder/file.db or postgresql://user@host/database."
 def parse(url: str | None) -> URL:
     """Reads a database URL; None is a private SQLite in memory, a bare path an SQLite file.
 
+    SQLite's own word for memory, `:memory:`, is no path.
+
     Raises:
         DatabaseUrlInvalid: it cannot be read or names another kind of database. The text of the
             error leaves the URL out, since it may hold a password.
     """
-    text = "sqlite://" if url is None else url.strip()
+    text = "sqlite://" if url is None or url.strip() == MEMORY else url.strip()
     if text and "://" not in text:
         return make_url("sqlite://").set(database=str(Path(text).expanduser()))
     try:
@@ -55,7 +58,7 @@ def _parse_sqlite(url: URL) -> URL:
         raise DatabaseUrlInvalid(
             "The database URL of an SQLite file holds a host or options.", hint=_EXAMPLES
         )
-    name = None if url.database in {None, "", ":memory:"} else url.database
+    name = None if url.database in {None, "", MEMORY} else url.database
     return url.set(drivername="sqlite", database=name)
 
 
@@ -81,17 +84,23 @@ def options_for(*, still: bool) -> str:
     return "mode=ro&immutable=1" if still else "mode=rw"
 
 
-def sqlite_engine(path: Path | None, *, busy_timeout_ms: int, still: bool = False) -> Engine:
-    """Makes the engine of one SQLite file, or of a private memory that all threads share."""
+def sqlite_engine(
+    path: Path | None, *, busy_timeout_ms: int, still: bool = False, writing: bool = False
+) -> Engine:
+    """Makes the engine of one SQLite file, or of a private memory that all threads share.
+
+    A file has one engine for reading and one for writing: letting a connection write, and no
+    longer, makes SQLite forget every statement that it has prepared (0.4 ms of a recorded test).
+    """
     options = options_for(still=still)
 
     def connect() -> sqlite3.Connection:
         if path is None:
-            raw = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+            raw = sqlite3.connect(MEMORY, isolation_level=None, check_same_thread=False)
         else:
             raw = connect_file(path, busy_timeout_ms=busy_timeout_ms, options=options)
         try:
-            return _prepared(raw)
+            return _prepared(raw, writing=writing)
         except BaseException:
             raw.close()  # a file that is locked refuses at its first pragma
             raise
@@ -105,12 +114,13 @@ def sqlite_engine(path: Path | None, *, busy_timeout_ms: int, still: bool = Fals
         creator=connect,
         pool_size=POOL_SIZE,
         max_overflow=POOL_SIZE,
+        pool_use_lifo=True,  # the one used last has its statements and pages at hand
         hide_parameters=True,
     )
 
 
-def _prepared(raw: sqlite3.Connection) -> sqlite3.Connection:
-    """Sets what holds for a connection's whole life; writing is allowed by `write` alone.
+def _prepared(raw: sqlite3.Connection, *, writing: bool) -> sqlite3.Connection:
+    """Sets what holds for a connection's whole life; only those of `Database.write` may write.
 
     Checkpoints are ours to start (see `storage.checkpoint`): several at once can lose data in
     SQLite 3.7.0 to 3.51.2.
@@ -123,7 +133,7 @@ def _prepared(raw: sqlite3.Connection) -> sqlite3.Connection:
         f"cache_size=-{_PAGE_CACHE_KIB}",
         "mmap_size=0",
         "temp_store=MEMORY",
-        "query_only=ON",
+        f"query_only={'OFF' if writing else 'ON'}",
     ):
         raw.execute(f"PRAGMA {pragma}")
     return raw

@@ -108,7 +108,7 @@ def test_the_version_changes_with_every_commit(database: Database) -> None:
 
 
 def test_a_private_memory_is_shared_by_threads_alone() -> None:
-    database, other = Database.open(None), Database.open("sqlite://")
+    database, other = Database.open(None), Database.open(":memory:")
     before = database.data_version()
     add_tenant(database, "acme")
     assert database.data_version() != before

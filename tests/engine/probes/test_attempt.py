@@ -160,7 +160,8 @@ def test_secrets_are_in_no_repr() -> None:
         password="second-secret",
         api_key="third-secret",
         oauth={"client_secret": "fourth-secret"},
-        options={"sas": "fifth-secret"},
+        options={"sas": "fifth-secret", "proxy": "http://me:sixth-secret@proxy:3128"},
     )
     assert "secret" not in repr(place)
-    assert {"first-secret", "second-secret", "third-secret", "fourth-secret"} <= set(place.secrets)
+    ordinals = ("first", "second", "third", "fourth", "fifth", "sixth")
+    assert {f"{ordinal}-secret" for ordinal in ordinals} <= set(place.secrets)
