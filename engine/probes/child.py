@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from engine.probes.place import Place
 from engine.probes.refusals import Refused
+from engine.probes.registry import get_technology
 from engine.probes.states import CusHealthState
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 _AT_ONCE = 8
 _START = "from engine.probes.child import main; main()"
 _MAX_LINE = 65_536
+_KEPT = ("LD_LIBRARY_PATH", "ODBCSYSINI", "SYSTEMROOT")
 _slots: dict[asyncio.AbstractEventLoop, asyncio.Semaphore] = {}
 
 
@@ -48,9 +50,11 @@ async def in_child(
     Raises:
         Refused: It refused, broke, or found no room to run.
     """
-    async with _room(attempt), _started() as (orders, answers):
-        # Starting it is no stage of the server's.
-        await answers.readline()
+    needs = get_technology(attempt.place.technology).needs
+    async with _room(attempt), _started(needs) as (orders, answers):
+        # Loading the driver takes longer than most servers, so it is told apart.
+        async with attempt.stage("prepare"):
+            await answers.readline()
         order = {"work": work, "place": _told(attempt.place), "given": given}
         orders.write(json.dumps(order).encode() + b"\n")
         with attempt.turns(first) as turn:
@@ -65,6 +69,8 @@ async def in_child(
 
 def main() -> None:
     """Do one order: what a child runs."""
+    for driver in sys.argv[1:]:
+        import_module(driver)
     say({})
     order = json.loads(sys.stdin.readline())
     module, _, name = order["work"].partition(":")
@@ -83,6 +89,12 @@ def say(words: object) -> None:
     """Tell the parent one line."""
     sys.stdout.write(json.dumps(words) + "\n")
     sys.stdout.flush()
+
+
+def _environment() -> dict[str, str]:
+    """Return what finds the libraries; nothing else decides where a driver goes."""
+    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    return {**kept, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "LANG": "C.UTF-8"}
 
 
 def _outcome(said: Mapping[str, Any]) -> Mapping[str, object]:
@@ -116,17 +128,19 @@ async def _room(attempt: Attempt) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def _started() -> AsyncIterator[tuple[asyncio.StreamWriter, asyncio.StreamReader]]:
+async def _started(
+    needs: tuple[str, ...],
+) -> AsyncIterator[tuple[asyncio.StreamWriter, asyncio.StreamReader]]:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-c",
         _START,
+        *needs,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
         limit=_MAX_LINE,
-        # Nothing of this process's environment decides where the driver goes.
-        env={"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "LANG": "C.UTF-8"},
+        env=_environment(),
     )
     try:
         yield (

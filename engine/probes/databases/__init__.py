@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from engine.fields import FieldSpec
 from engine.probes.common_fields import (
     API_KEY,
@@ -11,6 +13,7 @@ from engine.probes.common_fields import (
     TLS,
     TLS_CA,
     TLS_VERIFY,
+    URL,
     USERNAME,
     called,
     port,
@@ -160,4 +163,32 @@ SNOWFLAKE = Technology(
     tested="protocol",
 )
 
-TECHNOLOGIES = (POSTGRESQL, MYSQL, SQLITE, DUCKDB, MSSQL, ORACLE, CLICKHOUSE, SNOWFLAKE)
+ANY_SQLALCHEMY = Technology(
+    name="sqlalchemy",
+    title="Any SQLAlchemy URL",
+    type="database",
+    probe="engine.probes.databases.any_sqlalchemy:probe",
+    fields=(
+        replace(
+            URL,
+            kind="text",
+            placeholder="cockroachdb+psycopg://app@db.example.com:26257/shop",
+            help="As dialect+driver://…; its dialect and driver must be installed.",
+        ),
+        USERNAME,
+        PASSWORD,
+    ),
+    needs=("sqlalchemy",),
+)
+
+TECHNOLOGIES = (
+    POSTGRESQL,
+    MYSQL,
+    SQLITE,
+    DUCKDB,
+    MSSQL,
+    ORACLE,
+    CLICKHOUSE,
+    SNOWFLAKE,
+    ANY_SQLALCHEMY,
+)
