@@ -11,9 +11,14 @@ if TYPE_CHECKING:
 
 
 class Mood(StrEnum):
-    """What an account's requests meet."""
+    """What an account's requests meet.
+
+    What is impaired or broken answers, and says so of itself: a cluster that is yellow or red.
+    """
 
     OK = "ok"
+    IMPAIRED = "impaired"
+    BROKEN = "broken"
     UNAUTHORIZED = "unauthorized"
     FORBIDDEN = "forbidden"
     RATE_LIMITED = "rate_limited"

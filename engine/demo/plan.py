@@ -18,7 +18,7 @@ class Site:
 
     Attributes:
         name: How the parent asks for its port.
-        dialect: A key of `engine.demo.dialects.DIALECTS`.
+        dialect: A key of `engine.demo.dialects.DIALECTS` or `engine.demo.wires.WIRES`.
         accounts: Secret to how its requests fare.
     """
 

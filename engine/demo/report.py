@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from engine.health.rules import CONNECTOR, INTEGRATION, SOURCE
 from engine.overall import overall_health
 
 if TYPE_CHECKING:
@@ -13,12 +14,13 @@ if TYPE_CHECKING:
     from engine.workspace import Workspace
 
 
+KINDS = (INTEGRATION, SOURCE, CONNECTOR)
 # The most that one reading gives; at the demo's interval that is 41 hours.
 _MORE_THAN_A_RUN = 10_000
 
 
 async def report(workspace: Workspace) -> dict[str, Any]:
-    """Return tenants, the summary over all of them, and each tenant's health summary."""
+    """Return tenants, the summary over all of them and by kind, each tenant's health summary."""
     tenants = await workspace.tenants.list_tenants()
     per_tenant = {
         tenant.id: (await workspace.checks.get_health_summary(tenant.id)).to_dict()
@@ -32,6 +34,7 @@ async def report(workspace: Workspace) -> dict[str, Any]:
             "overall_health": overall_health(counts),
             "total": sum(counts.values()),
         },
+        "kinds": {kind: dict(await workspace.health.counts(None, kind=kind)) for kind in KINDS},
         "checks": await _recorded(workspace),
         "per_tenant": per_tenant,
     }

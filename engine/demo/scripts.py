@@ -1,4 +1,4 @@
-"""The stories that the demo's accounts live through; times in seconds since its start.
+"""The stories that the demo's servers live through; times in seconds since its start.
 
 Changes come early and often enough that whoever watches for a minute sees some, and their
 periods have no common divisor, so that the board never repeats itself as a whole.
@@ -52,3 +52,30 @@ RESETTING = changing(101, Step(0, Mood.OK, 60), Step(17, Mood.RESET, 30), Step(5
 CLOSED = always(Mood.REFUSED)
 RESTARTING = changing(71, Step(0, Mood.OK, 45), Step(11, Mood.REFUSED), Step(41, Mood.OK, 50))
 CAPTIVE = changing(109, Step(0, Mood.OK, 150), Step(37, Mood.LOGIN_PAGE, 40), Step(79))
+
+# Of databases and the like. A whole test of one ends within 3 s, and a probe asks up to three
+# times, so what is slow here answers in less than a second each time.
+CLUSTER = changing(
+    127,
+    Step(0, Mood.IMPAIRED, 24),
+    Step(37, Mood.OK, 22),
+    Step(71, Mood.BROKEN, 31),
+    Step(97, Mood.IMPAIRED, 26),
+)
+MAINTENANCE = changing(
+    113, Step(0, Mood.OK, 16), Step(23, Mood.IMPAIRED, 18), Step(59, Mood.OK, 15)
+)
+LEADERLESS = changing(103, Step(0, Mood.IMPAIRED, 9), Step(47, Mood.OK, 8))
+BUILDING = Script((Step(0, Mood.IMPAIRED, 85), Step(181, Mood.OK, 80)))
+DRAGGING = changing(137, Step(0, Mood.OK, 790), Step(79, Mood.OK, 120))
+SLUGGISH = steady(2_300)
+STARTING = changing(
+    107,
+    Step(0, Mood.OK, 19),
+    Step(31, Mood.UNAVAILABLE, 12, retry_after_s=5),
+    Step(53, latency_ms=19),
+)
+CROWDED = changing(131, Step(0, Mood.OK, 6), Step(41, Mood.OVERLOADED, 5), Step(67, latency_ms=6))
+BLIPS = changing(
+    73, Step(0, latency_ms=14), Step(27, Mood.SERVER_ERROR, 20), Step(39, latency_ms=15)
+)

@@ -1,61 +1,18 @@
-"""Who lives in the demo: three tenants and their 46 integrations, as a company would have them."""
+"""Who lives in the demo: three tenants with integrations, sources and connectors.
+
+Their 46 integrations are written down here, the rest in `sources.py` and `connectors.py`.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
-from engine.demo import scripts
+from engine.demo import connectors, scripts, sources
 from engine.demo.scripts import steady
+from engine.demo.things import Account, Tenant
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from engine.demo.behaviour import Script
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Account:
-    """One integration of the demo and how its provider treats it.
-
-    Attributes:
-        name: What people call it.
-        provider: Its provider's name.
-        model: Its default model.
-        script: How its requests fare.
-        config: The provider's own fields.
-        budget_cents: Cents a month; 0 is unlimited.
-        tokens: Tokens a month; 0 is unlimited.
-        rpm: Requests a minute; 0 is unlimited.
-        status: `enabled`, `disabled`, or `created` (registered, not in use yet).
-        own_door: Whether its server is its own, on a port of its own.
-        keyless: Whether that server asks for no key.
-        unknown_key: Whether the provider does not know its key any more.
-        variable: Name of an environment variable that should hold its key; nobody set it.
-    """
-
-    name: str
-    provider: str
-    model: str
-    script: Script
-    config: Mapping[str, str] = field(default_factory=dict)
-    budget_cents: int = 0
-    tokens: int = 0
-    rpm: int = 0
-    status: str = "enabled"
-    own_door: bool = False
-    keyless: bool = False
-    unknown_key: bool = False
-    variable: str = ""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Tenant:
-    """A customer of the demo."""
-
-    id: str
-    name: str
-    accounts: tuple[Account, ...]
 
 
 class _More(TypedDict, total=False):
@@ -102,6 +59,8 @@ _CLAUDE_ON_BEDROCK = "anthropic.claude-sonnet-4-5-20250929-v1:0"
 ACME = Tenant(
     id="acme-prod",
     name="Acme Production",
+    sources=sources.ACME,
+    connectors=connectors.ACME,
     accounts=(
         _openai("gpt-prod", "gpt-4.1", steady(182), budget_cents=900_000, rpm=600),
         _openai("gpt-batch", "gpt-4o", steady(240), budget_cents=350_000, tokens=2_000_000_000),
@@ -131,6 +90,8 @@ ACME = Tenant(
 NORTHWIND = Tenant(
     id="northwind",
     name="Northwind Logistics",
+    sources=sources.NORTHWIND,
+    connectors=connectors.NORTHWIND,
     accounts=(
         _openai("dispatch-assistant", "gpt-4.1", steady(205), budget_cents=150_000, rpm=120),
         _openai("invoice-reader", "gpt-4o", scripts.SLOW, budget_cents=60_000),
@@ -152,6 +113,8 @@ NORTHWIND = Tenant(
 LUMEN = Tenant(
     id="lumen-health",
     name="Lumen Health",
+    sources=sources.LUMEN,
+    connectors=connectors.LUMEN,
     accounts=(
         _azure("azure-clinical", "gpt-4.1-2025-04-14", steady(290), budget_cents=400_000, rpm=200),
         _azure("azure-clinical-test", "gpt-4o-2024-11-20", steady(275), budget_cents=30_000),

@@ -32,14 +32,14 @@ LONGEST_S = 86_400.0
 )
 @click.pass_context
 def demo(ctx: click.Context, *, headless: bool, seconds: float) -> None:
-    """See it all: three tenants, and simulated providers that are really checked.
+    """See it all: three tenants with sources, connectors and integrations, really checked.
 
-    Everything is made for this run and gone after it: the database, the keys, the providers.
+    Everything is made for this run and gone after it: database, files, keys, simulated servers.
     """
     session: Session = ctx.obj
     if not headless:
         session.require_terminal()
-    narrate("Starting the simulated providers.")
+    narrate("Starting the simulated servers.")
     from engine.demo import DemoWorld
     from tui import swift
     from tui.cli.stopping import leaving_in_order
@@ -60,6 +60,7 @@ def _text(session: Session, found: Mapping[str, Any]) -> str:
     summary = found["summary"]
     pairs = [("overall", state_text(str(summary["overall_health"]), ascii_only=plain))]
     pairs += [(state, f"{count:,}") for state, count in summary["counts"].items()]
+    pairs += [(f"{kind}s", f"{sum(counts.values()):,}") for kind, counts in found["kinds"].items()]
     pairs += [("checks", f"{found['checks']:,}")]
     pairs += [
         (tenant["id"], state_text(str(tenant["overall_health"]), ascii_only=plain))

@@ -1,6 +1,6 @@
-"""How each provider talks: its paths, who is let in, what it lists, how it says no.
+"""How each server over HTTP talks: its paths, who is let in, what it tells, how it says no.
 
-Shapes, codes and headers follow the providers' API references. Nothing here knows about time or
+Shapes, codes and headers follow the products' own API references. Nothing here knows about time or
 sockets: `engine.demo.simulators` serves it.
 """
 
@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from engine.demo.dialects import apis, databases, vectors
 from engine.demo.dialects.anthropic import Anthropic
+from engine.demo.dialects.aws_lambda import AwsLambda
 from engine.demo.dialects.azure_openai import AzureOpenAi
 from engine.demo.dialects.base import Asked, Dialect, Said
 from engine.demo.dialects.bedrock import Bedrock
@@ -28,4 +30,16 @@ DIALECTS: Mapping[str, Dialect] = {
     "google": Google(),
     "custom": OpenAi(("llama-3.3-70b-instruct", "qwen2.5-coder-32b"), "vllm"),
     "keyless": OpenAi(("mistral-small-3.2", "nomic-embed-text"), "library", keyless=True),
+    "aws_lambda": AwsLambda(),
+    "clickhouse": databases.CLICKHOUSE,
+    "snowflake": databases.SNOWFLAKE,
+    "elasticsearch": databases.ELASTICSEARCH,
+    "couchdb": databases.COUCHDB,
+    "qdrant": vectors.QDRANT,
+    "chroma": vectors.CHROMA,
+    "weaviate": vectors.WEAVIATE,
+    "pinecone": vectors.PINECONE,
+    "rest": apis.REST,
+    "graphql": apis.GRAPHQL,
+    "openapi": apis.OPENAPI,
 }

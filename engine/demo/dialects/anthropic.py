@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.demo.behaviour import Mood
-from engine.demo.dialects.base import Asked, Said, known, retry_headers
+from engine.demo.dialects.base import Asked, ListsModels, Said, known, retry_headers
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
 
-class Anthropic:
+class Anthropic(ListsModels):
     """Anthropic: a dated version with every request, errors named by type, 529 for overload."""
 
     path = "/v1/models"

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.demo.behaviour import Mood
-from engine.demo.dialects.base import STATUS, Asked, Said, known, retry_headers
+from engine.demo.dialects.base import STATUS, Asked, ListsModels, Said, known, retry_headers
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
 
-class AzureOpenAi:
+class AzureOpenAi(ListsModels):
     """Azure OpenAI: a resource of its own, a version in the query, codes that repeat the status."""
 
     path = "/openai/models"

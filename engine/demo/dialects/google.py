@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.demo.behaviour import Mood
-from engine.demo.dialects.base import Asked, Said, known, retry_headers
+from engine.demo.dialects.base import Asked, ListsModels, Said, known, retry_headers
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
 
-class Google:
+class Google(ListsModels):
     """Google Gemini: a wrong key is a 400 whose details say so."""
 
     path = "/v1beta/models"

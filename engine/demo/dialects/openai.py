@@ -5,13 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.demo.behaviour import Mood
-from engine.demo.dialects.base import STATUS, Asked, Said, known, masked, retry_headers
+from engine.demo.dialects.base import (
+    STATUS,
+    Asked,
+    ListsModels,
+    Said,
+    known,
+    masked,
+    retry_headers,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
 
-class OpenAi:
+class OpenAi(ListsModels):
     """OpenAI, and what is compatible with it."""
 
     path = "/v1/models"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from engine.demo import DemoWorld, scripts
-from engine.demo.world import Account, Tenant
+from engine.demo.things import Account, Tenant
 from engine.settings import Settings
 from engine.workspace import Workspace
 

@@ -188,7 +188,7 @@ async def test_a_server_without_keys_takes_anybody(
     ("provider", "headers", "path", "status"),
     [
         ("openai", {}, "/v1/models", 401),
-        ("openai", {}, "/v1/chat/completions", 404),
+        ("openai", {"Authorization": f"Bearer {_secret('openai', Mood.OK)}"}, "/v1/chat", 404),
         ("anthropic", {"x-api-key": _secret("anthropic", Mood.OK)}, "/v1/models", 400),
         ("anthropic", {}, "/v1/models", 401),
         ("azure_openai", {"api-key": _secret("azure_openai", Mood.OK)}, "/openai/models", 404),
