@@ -65,6 +65,7 @@ class Database:
         self.read_only = opened.read_only
         self._opened = opened
         self._engine = opened.engine
+        self._writer = opened.writer or opened.engine
         self._watch_lock = threading.Lock()
         self._watch: sqlite3.Connection | None = None
         self._own_writes = 0
@@ -138,7 +139,7 @@ class Database:
                 f"{self.url_for_display} was opened read-only.",
                 hint="Start again without --read-only.",
             )
-        with self._turn, translated(self.url_for_display), self._engine.connect() as connection:
+        with self._turn, translated(self.url_for_display), self._writer.connect() as connection:
             with self._writable(connection, durable=durable), connection.begin():
                 if self.dialect == "sqlite":
                     raw_of(connection).execute("BEGIN IMMEDIATE")
@@ -156,14 +157,16 @@ class Database:
         if self.dialect != "sqlite":
             yield
             return
-        raw = raw_of(connection)
-        raw.execute("PRAGMA query_only=OFF")
+        raw, shared = raw_of(connection), self._writer is self._engine
+        if shared:
+            raw.execute("PRAGMA query_only=OFF")
         if durable:
             raw.execute("PRAGMA synchronous=FULL")
         try:
             yield
         finally:
-            raw.execute("PRAGMA query_only=ON")
+            if shared:
+                raw.execute("PRAGMA query_only=ON")
             if durable:
                 raw.execute("PRAGMA synchronous=NORMAL")
 
@@ -234,6 +237,7 @@ class Database:
                 self._watch.close()
                 self._watch = None
         self._engine.dispose()
+        self._writer.dispose()
 
 
 def _size_of(path: Path) -> int:

@@ -35,7 +35,8 @@ class Wishes:
 class Opened:
     """An engine on a schema that is up to date; `place` is what people call the database.
 
-    A `still` one can change for nobody: it lies on a disk that is mounted read-only.
+    What is written goes through `writer`; without one it is the same engine. A `still` one can
+    change for nobody: it lies on a disk that is mounted read-only.
     """
 
     engine: Engine
@@ -43,6 +44,7 @@ class Opened:
     path: Path | None
     read_only: bool
     still: bool = False
+    writer: Engine | None = None
 
 
 def open_url(url: str | None, wishes: Wishes) -> Opened:
@@ -140,7 +142,12 @@ def _open_file(path: Path, wishes: Wishes) -> Opened:
     if not wishes.read_only:
         files.make_private(path)
     return Opened(
-        engine=engine, place=str(path), path=path, read_only=wishes.read_only, still=still
+        engine=engine,
+        place=str(path),
+        path=path,
+        read_only=wishes.read_only,
+        still=still,
+        writer=connect.sqlite_engine(path, busy_timeout_ms=wishes.busy_timeout_ms, writing=True),
     )
 
 
