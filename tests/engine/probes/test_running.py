@@ -214,7 +214,7 @@ async def test_driver_that_cannot_be_loaded_is_no_way_to_check(tools: Tools) -> 
 
 @pytest.mark.parametrize(
     "technology",
-    [one for one in registry.technologies() if one.needs],
+    [one for one in registry.technologies() if one.extra],
     ids=lambda one: one.name,
 )
 async def test_missing_driver_is_told_before_anything_is_tried(
