@@ -13,8 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from engine.errors import CredentialError, LampboardError
-from engine.integrations.rows import whole_ms
-from engine.probes.result import Checked, ProbeResult
+from engine.probes.result import Checked, ProbeResult, whole_ms
 from engine.probes.states import CusHealthState
 
 if TYPE_CHECKING:
@@ -104,13 +103,6 @@ def to_row(
         stages=stages_text(result),
         next_due_at=next_due_at,
         retry_at=retry_at,
-    )
-
-
-def stages_of(result: ProbeResult) -> tuple[dict[str, object], ...]:
-    """Return the steps as JSON-ready values: name, milliseconds and whether each passed."""
-    return tuple(
-        {"name": stage.name, "ms": round(stage.ms, 1), "ok": stage.ok} for stage in result.stages
     )
 
 

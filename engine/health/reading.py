@@ -27,7 +27,6 @@ from engine.health.model import (
     Uptime,
 )
 from engine.health.rules import BEAT_TIMEOUT, age_s
-from engine.integrations.rows import whole_ms
 from engine.overall import (
     STALE_AFTER,
     STATES_WORST_FIRST,
@@ -35,6 +34,7 @@ from engine.overall import (
     is_stale,
     overall_health,
 )
+from engine.probes.result import whole_ms
 from storage.health import HealthDriver
 
 if TYPE_CHECKING:

@@ -87,16 +87,15 @@ class CusHealthService(Checker):
 def _result(
     integration_id: str, name: str, provider_type: str, checked: Checked
 ) -> HealthCheckResult:
-    from engine.health.checks import stages_of
     from engine.integrations.results import HealthCheckResult
-    from engine.integrations.rows import whole_ms
+    from engine.probes.result import stages_of
 
     found = checked.result
     return HealthCheckResult(
         integration_id=integration_id,
         health_state=found.state.value,
         message=found.message or None,
-        latency_ms=whole_ms(found.latency_ms),
+        latency_ms=found.latency_ms,
         checked_at=checked.checked_at,
         name=name,
         provider_type=provider_type,

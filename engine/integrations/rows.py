@@ -12,6 +12,7 @@ from engine.integrations.results import (
     IntegrationSummaryResult,
     LimitsStatusResult,
 )
+from engine.probes.result import whole_ms
 
 if TYPE_CHECKING:
     from storage.integrations import IntegrationListRow
@@ -30,11 +31,6 @@ def found(row: IntegrationListRow | None) -> IntegrationListRow:
             field="integration_id",
         )
     return row
-
-
-def whole_ms(latency: float | None) -> int | None:
-    """Return milliseconds as the whole number that people read."""
-    return None if latency is None else round(latency)
 
 
 def summary(row: IntegrationListRow) -> IntegrationSummaryResult:

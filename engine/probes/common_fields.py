@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from engine.fields import FieldSpec
-
-_MAX_PORT = 65_535
+from engine.probes.hosts import MAX_PORT
 
 HOST = FieldSpec(
     name="host",
@@ -17,7 +16,7 @@ HOST = FieldSpec(
     placeholder="db.example.com",
     help="Name or address of the server.",
 )
-PORT = FieldSpec(name="port", label="Port", kind="int", minimum=1, maximum=_MAX_PORT)
+PORT = FieldSpec(name="port", label="Port", kind="int", minimum=1, maximum=MAX_PORT)
 USERNAME = FieldSpec(name="username", label="User", maximum=256)
 PASSWORD = FieldSpec(
     name="password",

@@ -13,11 +13,12 @@ from engine.probes.common_fields import (
     called,
 )
 
+AUTH_TYPES = ("none", "basic", "bearer", "api_key", "oauth2")
 AUTH_TYPE = FieldSpec(
     name="auth_type",
     label="Authentication",
     kind="choice",
-    choices=("none", "basic", "bearer", "api_key", "oauth2"),
+    choices=AUTH_TYPES,
     help="How one proves who one is; left empty, it follows from what is given.",
 )
 API_KEY_HEADER = FieldSpec(

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from engine.http.messages import HttpFault
 from engine.probes.answers import Answer
 from engine.probes.refusals import NO_WAY, Refused
-from engine.probes.result import ProbeResult
-from engine.probes.states import SLOW_MS, VERY_SLOW_MS, CusHealthState
+from engine.probes.result import ProbeResult, measured_ms
+from engine.probes.states import CusHealthState, slowness
 from engine.probes.words import one_line
 
 if TYPE_CHECKING:
@@ -57,15 +57,14 @@ async def probe_json(
 
 
 def _passed(answer: HttpAnswer, details: Mapping[str, object]) -> ProbeResult:
-    ms = answer.latency_ms
-    if ms <= SLOW_MS:
+    slow = slowness(answer.latency_ms)
+    if slow is None:
         return _say(answer, CusHealthState.HEALTHY, None, "Healthy.", details=details)
-    word = "Very slow response" if ms > VERY_SLOW_MS else "Slow response"
     return _say(
         answer,
         CusHealthState.DEGRADED,
         "slow",
-        f"{word}: {ms:,.0f} ms.",
+        slow,
         remedy="Look at the provider's status page and at the network between.",
         details=details,
     )
@@ -98,7 +97,7 @@ def _say(  # noqa: PLR0913 - the record's own fields, most by name
         message=message,
         error=error,
         stage="evaluate",
-        latency_ms=_whole_ms(answer.latency_ms),
+        latency_ms=measured_ms(answer.latency_ms),
         stages=answer.stages,
         status_code=answer.status,
         retry_after_s=retry_after_s,
@@ -115,13 +114,8 @@ def _of_fault(fault: HttpFault) -> ProbeResult:
         message=one_line(fault.message),
         error=fault.code,
         stage=fault.stage,
-        latency_ms=None if fault.latency_ms is None else _whole_ms(fault.latency_ms),
+        latency_ms=None if fault.latency_ms is None else measured_ms(fault.latency_ms),
         stages=fault.stages,
         remedy=fault.remedy,
         loop_lag_ms=round(fault.loop_lag_ms),
     )
-
-
-def _whole_ms(ms: float) -> int:
-    # A check that happened took some time: 0 would read as not measured.
-    return max(1, round(ms))

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from engine.probes.attempt import Attempt
     from engine.probes.place import Place
 
-AUTH_TYPES = ("none", "basic", "bearer", "api_key", "oauth2")
 _MEANT = {"apikey": "api_key", "token": "bearer", "oauth": "oauth2", "password": "basic"}
 _OK = (200,)
 # A server that asks for patience is up and let us in; every other misfit is no working service.

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-__all__ = ["Checked", "ProbeResult", "Stage"]
+__all__ = ["Checked", "ProbeResult", "Stage", "measured_ms", "stages_of", "whole_ms"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,3 +68,20 @@ class Checked:
     checked_at: datetime
     cached: bool = False
     previous_state: CusHealthState | None = None
+
+
+def stages_of(result: ProbeResult) -> tuple[dict[str, object], ...]:
+    """Return the steps as JSON-ready values: name, milliseconds and whether each passed."""
+    return tuple(
+        {"name": stage.name, "ms": round(stage.ms, 1), "ok": stage.ok} for stage in result.stages
+    )
+
+
+def measured_ms(ms: float) -> int:
+    """Return what a check took in whole milliseconds: 0 would read as not measured."""
+    return max(1, round(ms))
+
+
+def whole_ms(ms: float | None) -> int | None:
+    """Return kept milliseconds as the whole number that people read."""
+    return None if ms is None else round(ms)

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from engine.errors import InvalidInput
 from engine.probes.attempt import Attempt
+from engine.probes.hosts import MAX_PORT
 from engine.probes.refusals import NO_WAY, Refused, closed, of_error, of_fault
 from engine.probes.registry import get_technology
-from engine.probes.result import ProbeResult
-from engine.probes.states import SLOW_MS, VERY_SLOW_MS, CusHealthState
+from engine.probes.result import ProbeResult, measured_ms
+from engine.probes.states import CusHealthState, slowness
 from engine.probes.words import one_line
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ DEADLINE_S = 3.0
 """Seconds for a whole test unless told otherwise."""
 # What a driver is given to close its connections once it is told to stop.
 _LETS_GO_S = 0.2
-_MAX_PORT = 65_535
 
 
 async def run_probe(place: Place, tools: Tools, *, deadline_s: float = DEADLINE_S) -> ProbeResult:
@@ -48,7 +48,7 @@ async def run_probe(place: Place, tools: Tools, *, deadline_s: float = DEADLINE_
             f"The driver of {technology.title} is not installed ({', '.join(missing)}).",
             technology.how_to_install() or f"Install {', '.join(missing)}.",
         )
-    if place.port is not None and not 0 < place.port <= _MAX_PORT:
+    if place.port is not None and not 0 < place.port <= MAX_PORT:
         return _no_way(
             "invalid_port", "The port is out of range.", "Enter a port from 1 to 65,535."
         )
@@ -154,14 +154,13 @@ def causes(error: BaseException) -> list[BaseException]:
 
 
 def _passed(attempt: Attempt, details: Mapping[str, object]) -> ProbeResult:
-    ms = attempt.elapsed_ms
-    if ms <= SLOW_MS:
+    slow = slowness(attempt.elapsed_ms)
+    if slow is None:
         return _result(attempt, CusHealthState.HEALTHY, "Healthy.", details=details)
-    word = "Very slow response" if ms > VERY_SLOW_MS else "Slow response"
     return _result(
         attempt,
         CusHealthState.DEGRADED,
-        f"{word}: {ms:,.0f} ms.",
+        slow,
         error="slow",
         remedy="Look at the stages: which one took the time?",
         details=details,
@@ -200,8 +199,7 @@ def _result(  # noqa: PLR0913 - the record's own fields, all by name
         message=message,
         error=error,
         stage=attempt.stage_name,
-        # A check that happened took some time: 0 would read as not measured.
-        latency_ms=max(1, round(attempt.elapsed_ms)) if tried else None,
+        latency_ms=measured_ms(attempt.elapsed_ms) if tried else None,
         stages=tuple(attempt.stages),
         remedy=remedy,
         details=_fit(details or {}, attempt.place.secrets),

@@ -19,3 +19,11 @@ class CusHealthState(StrEnum):
     HEALTHY = "healthy"
     DEGRADED = "degraded"
     FAILING = "failing"
+
+
+def slowness(ms: float) -> str | None:
+    """Return the sentence on an answer that is fine but slow; None for one that is in time."""
+    if ms <= SLOW_MS:
+        return None
+    word = "Very slow response" if ms > VERY_SLOW_MS else "Slow response"
+    return f"{word}: {ms:,.0f} ms."

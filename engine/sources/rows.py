@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.errors import InvalidInput, NotFound
 from engine.probes.connection_string import parse_connection_string
+from engine.probes.result import stages_of, whole_ms
 from engine.sources.model import CustomerDataSource, DataSourceStatus, DataSourceType
 from engine.sources.results import DataSourceStats, SourceSummary, TestConnectionResult
 from engine.sources.secrets import masked
@@ -65,7 +66,7 @@ def source(row: SourceListRow) -> CustomerDataSource:
         health_remedy=row.remedy,
         health_checked_at=row.checked_at,
         health_error=row.error,
-        latency_ms=_whole_ms(row.latency_ms),
+        latency_ms=whole_ms(row.latency_ms),
         since=row.since,
     )
 
@@ -81,7 +82,7 @@ def summary(row: SourceListRow) -> SourceSummary:
         health_state=row.state,
         health_error=row.error,
         health_message=row.message,
-        latency_ms=_whole_ms(row.latency_ms),
+        latency_ms=whole_ms(row.latency_ms),
         checked_at=row.checked_at,
         last_connected=row.passed_at,
         tags=tuple(row.tags),
@@ -139,15 +140,8 @@ def tested(checked: Checked) -> TestConnectionResult:
         state=result.state.value,
         error=result.error,
         stage=result.stage,
-        stages=tuple(
-            {"name": stage.name, "ms": round(stage.ms, 1), "ok": stage.ok}
-            for stage in result.stages
-        ),
+        stages=stages_of(result),
         remedy=result.remedy or None,
         checked_at=checked.checked_at,
         cached=checked.cached,
     )
-
-
-def _whole_ms(latency: float | None) -> int | None:
-    return None if latency is None else round(latency)

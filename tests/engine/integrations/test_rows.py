@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from engine.integrations.rows import month_of, whole_ms
+from engine.integrations.rows import month_of
 
 
 @pytest.mark.parametrize(
@@ -24,8 +24,3 @@ def test_a_period_is_the_calendar_month_in_utc(
     now: datetime, start: tuple[int, int, int], end: tuple[int, int, int]
 ) -> None:
     assert month_of(now) == (datetime(*start, tzinfo=UTC), datetime(*end, tzinfo=UTC))
-
-
-def test_latency_is_told_in_whole_milliseconds() -> None:
-    assert whole_ms(None) is None
-    assert whole_ms(1.6) == 2

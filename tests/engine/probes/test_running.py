@@ -196,7 +196,7 @@ async def test_driver_that_raises_stop_iteration_holds_nothing_up() -> None:
 
 
 async def test_slow_answer_is_degraded(attempt_of: Try, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("engine.probes.running.SLOW_MS", 0)
+    monkeypatch.setattr("engine.probes.states.SLOW_MS", 0)
 
     async def work(_: Attempt) -> object:
         return {}
