@@ -24,14 +24,14 @@ KIND = "connector"
 
 COLUMNS = (
     Column(name="lamp", title="", width=1),
-    Column(name="name", title="NAME", width=14, grow=3, sort="name"),
+    Column(name="name", title="NAME", width=15, grow=3, sort="name"),
     Column(name="type", title="TYPE", width=10, sort="type", drop=4),
     Column(name="technology", title="TECHNOLOGY", width=10, grow=1, sort="technology", drop=1),
     Column(name="status", title="STATUS", width=12, sort="status"),
     Column(name="health", title="HEALTH", width=13, grow=1, sort="health"),
     Column(name="latency", title="LATENCY", width=8, right=True, sort="latency"),
     Column(name="connected", title="CONNECTED", width=9, right=True, sort="connected"),
-    Column(name="tags", title="TAGS", width=9, grow=2, drop=2),
+    Column(name="tags", title="TAGS", width=8, grow=2, drop=2),
     Column(name="owner", title="OWNER", width=8, grow=1, sort="owner", drop=3),
     Column(name="capabilities", title="CAN", width=9, grow=2, drop=5),
 )

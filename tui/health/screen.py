@@ -31,6 +31,8 @@ EXAMPLES = "kind:source  !state:healthy  error:slow"
 AGES_EVERY_S = 5.0
 """Seconds between two renewals of the table's ages, where nothing else renews them."""
 
+NEEDS_LAMPS = frozenset({"test", "test_all", "filter", "go_to_thing"})
+
 SEVERITY: dict[str, SeverityLevel] = {"healthy": "information", "failing": "error"}
 
 
@@ -150,6 +152,12 @@ class HealthScreen(BoardScreen["Board"]):
             self.query_one(WindowTable).focus()
         elif self._filter:
             self.query_one(FilterBar).clear()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer only what can be done: nothing to lamps where there are none."""
+        if action in NEEDS_LAMPS and self.state in {"loading", "error", "empty"}:
+            return False
+        return super().check_action(action, parameters)
 
     def action_filter(self) -> None:
         """Type what is to be shown."""

@@ -44,9 +44,16 @@ def as_text(value: object) -> str:
 
 
 def stored(config: Mapping[str, Any], specs: Iterable[FieldSpec]) -> frozenset[str]:
-    """Return the names of those of these fields that are secrets and stored."""
+    """Return the names of those of these fields whose value is stored and never shown.
+
+    Every OAuth value is, also one that its field does not declare as a secret.
+    """
     known = flat(config)
-    return frozenset(spec.name for spec in specs if spec.secret and known.get(spec.name))
+    return frozenset(
+        spec.name
+        for spec in specs
+        if known.get(spec.name) and (spec.secret or known[spec.name] == MASK)
+    )
 
 
 def config(
@@ -61,7 +68,7 @@ def config(
     Args:
         specs: The fields that are asked for.
         values: The form's texts.
-        kept: Secrets that are stored; an empty input of one leaves it as it is.
+        kept: Fields whose value is stored and never shown; an empty input leaves it as it is.
         before: What is stored with the same technology: its options and OAuth values that
             nobody asks for stay.
     """
@@ -72,7 +79,7 @@ def config(
     told: dict[str, Any] = {name: value for name, value in rest.items() if name not in PLAIN}
     for spec in asked:
         typed = values.get(spec.name, "")
-        value = typed or (MASK if spec.secret and spec.name in kept else None)
+        value = typed or (MASK if spec.name in kept else None)
         (said if spec.name in PLAIN else told)[spec.name] = value
     given = {name: value for name, value in told.items() if value not in {None, ""}}
     oauth = {n.removeprefix(_PREFIX): v for n, v in given.items() if n.startswith(_PREFIX)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tui import text
@@ -31,6 +32,17 @@ def tiles(overview: Overview, glyphs: Glyphs) -> tuple[Tile, ...]:
             muted=not lamp.active,
         )
         for lamp in overview.lamps
+    )
+
+
+def narrowed(overview: Overview) -> Overview:
+    """Return a filtered reading with counts and changes of its own lamps, not of all."""
+    counts = Counter(lamp.state for lamp in overview.lamps)
+    shown = {lamp.id for lamp in overview.lamps}
+    return replace(
+        overview,
+        counts={state: counts[state] for state in overview.counts},
+        transitions=tuple(one for one in overview.transitions if one.target_id in shown),
     )
 
 

@@ -11,7 +11,7 @@ from engine.filters import parse_filter
 from tui import kinds, text
 from tui.health.pane import StoryPane
 from tui.health.story import count_lines
-from tui.overview.rows import kind_cell, latest_lines, tiles, worst_lines
+from tui.overview.rows import kind_cell, latest_lines, narrowed, tiles, worst_lines
 from tui.widgets.filter_bar import FilterBar
 from tui.widgets.lamp_wall import LampWall
 from tui.widgets.lines import Lines
@@ -64,7 +64,8 @@ class OverviewScreen(BoardScreen["Overview"]):
         """Read lamps, counts, changes and monitor in one go."""
         workspace = await self.desk.workspace()
         terms = parse_filter(self._filter)
-        return await workspace.health.overview(self.desk.tenant_id, terms=terms)
+        found = await workspace.health.overview(self.desk.tenant_id, terms=terms)
+        return narrowed(found) if terms else found
 
     def nothing_in(self, snapshot: Overview) -> bool:
         """Whether the tenant has no lamp at all."""
@@ -119,6 +120,12 @@ class OverviewScreen(BoardScreen["Overview"]):
         if lamp is not None and place:
             self.desk.wanted = lamp.id
             await self.run_action(f"app.go({place!r})")
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer the filter only where there are lamps."""
+        if action == "filter" and self.state in {"loading", "error", "empty"}:
+            return False
+        return super().check_action(action, parameters)
 
     def action_filter(self) -> None:
         """Type what is to be shown."""

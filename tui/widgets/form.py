@@ -290,7 +290,8 @@ class Form(VerticalScroll, can_focus=False):
                 value, placeholder=kept, password=True, select_on_focus=False, id=name
             )
         # Selected on focus, a name would be gone with the first key.
-        return TextInput(value, placeholder=_placeholder(spec), select_on_focus=False, id=name)
+        shown = STORED if spec.name in self.stored else _placeholder(spec)
+        return TextInput(value, placeholder=shown, select_on_focus=False, id=name)
 
     # Judging
 
