@@ -8,6 +8,7 @@ ms. So it is off until the imports are done, the living are then frozen, and it 
 from __future__ import annotations
 
 import gc
+import sys
 
 
 def start() -> None:
@@ -23,5 +24,11 @@ def settle() -> None:
 
 
 def finish() -> None:
-    """Leave what is there to the end of the process, which frees it all at once."""
-    gc.freeze()
+    """Leave what is there to the end of the process, which frees it all at once.
+
+    Not where DuckDB is loaded: what is frozen its library takes for lost, and tells at length.
+    """
+    if "_duckdb" in sys.modules:
+        gc.unfreeze()
+    else:
+        gc.freeze()
