@@ -7,7 +7,7 @@ import shlex
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from engine.demo.plan import Site
 from engine.demo.things import Account, Connector, Source
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from engine.demo.behaviour import Script
     from engine.demo.things import Reached, Tenant
+
+    Thing: TypeAlias = Account | Source | Connector
 
 _MCP_SERVER = Path(__file__).with_name("mcp_server.py")
 _PREFIXES = {"openai": "sk-proj-", "anthropic": "sk-ant-api03-", "google": "AIzaSy"}
@@ -32,16 +34,17 @@ class Placed:
     """A thing with the site it lives at and the secret that its owner holds."""
 
     tenant: Tenant
-    thing: Account | Source | Connector
+    thing: Thing
     site: str
     secret: str = field(repr=False)
 
 
 def place(tenant: Tenant) -> tuple[Placed, ...]:
     """Return the tenant's things with secrets that are made anew."""
+    things: tuple[Thing, ...] = (*tenant.accounts, *tenant.sources, *tenant.connectors)
     return tuple(
         Placed(tenant=tenant, thing=thing, site=_site_name(tenant, thing), secret=_secret(thing))
-        for thing in (*tenant.accounts, *tenant.sources, *tenant.connectors)
+        for thing in things
     )
 
 
@@ -107,14 +110,14 @@ def _options(thing: Reached) -> Mapping[str, object]:
     return found if isinstance(found, dict) else {}
 
 
-def _site_name(tenant: Tenant, thing: Account | Source | Connector) -> str:
+def _site_name(tenant: Tenant, thing: Thing) -> str:
     if isinstance(thing, Account):
         return f"{tenant.id}/{thing.name}" if thing.own_door else thing.provider
     kind = "source" if isinstance(thing, Source) else "connector"
     return f"{tenant.id}/{kind}/{thing.name}"
 
 
-def _dialect(thing: Account | Source | Connector) -> str:
+def _dialect(thing: Thing) -> str:
     from engine.demo.dialects import DIALECTS
     from engine.demo.wires import WIRES
 
@@ -123,7 +126,7 @@ def _dialect(thing: Account | Source | Connector) -> str:
     return thing.technology if thing.technology in {*DIALECTS, *WIRES} else _NOBODY
 
 
-def _secret(thing: Account | Source | Connector) -> str:
+def _secret(thing: Thing) -> str:
     """Return a secret of the form that its kind has; empty where none is wanted."""
     if isinstance(thing, Account):
         return "" if thing.keyless else _made(thing.provider)

@@ -27,8 +27,11 @@ async def serve(sites: list[Site], reader: asyncio.StreamReader) -> None:
     async with AsyncExitStack() as stack:
         ports: dict[str, int] = {}
         for site in sites:
-            kind = WireSite if site.dialect in WIRES else WebSite
-            ports[site.name] = (await stack.enter_async_context(kind(site, passing))).port
+            served: WireSite | WebSite = (
+                WireSite(site, passing) if site.dialect in WIRES else WebSite(site, passing)
+            )
+            await stack.enter_async_context(served)
+            ports[site.name] = served.port
         sys.stdout.write(json.dumps(ports) + "\n")
         sys.stdout.flush()
         while await reader.read(4096):
