@@ -5,9 +5,10 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from engine.errors import LifecycleRefused
+from engine.probes.redaction import redact_value
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -66,7 +67,10 @@ class ConnectorWork:
         connector = found.make(self._tools())
         try:
             if isinstance(connector, Discovering):
-                return await connector.discover()
+                told = await connector.discover()
+                # What is stored and shown must not hold what the other side was let in with.
+                masked = redact_value(told.found, *found.where.secrets)
+                return replace(told, found=cast("dict[str, Any]", masked))
             return Discovery(capabilities=connector.capabilities())
         finally:
             await connector.close()

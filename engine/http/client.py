@@ -11,8 +11,9 @@ import asyncio
 import ssl
 from contextlib import aclosing
 from typing import TYPE_CHECKING, cast
+from urllib.parse import urlsplit
 
-from engine.http.addresses import AddressPolicy
+from engine.http.addresses import AddressPolicy, parse_host
 from engine.http.body import read_body
 from engine.http.lag import LagSampler
 from engine.http.messages import HttpAnswer, HttpFault
@@ -132,6 +133,7 @@ class HttpClient:
     async def _exchange(
         self, request: HttpRequest, transport: AiohttpTransport, steps: Steps
     ) -> tuple[httpx.Response, bytes]:
+        self._judge(request.url, steps)
         response = await transport.handle_async_request(_outgoing(request))
         stream = cast("httpx.AsyncByteStream", response.stream)
         try:
@@ -148,6 +150,15 @@ class HttpClient:
         finally:
             await stream.aclose()
         return response, body
+
+    def _judge(self, url: str, steps: Steps) -> None:
+        """Refuse a blocked address here: httpx takes no URL with some of its spellings."""
+        from engine.http.faults import blocked_fault
+
+        host = parse_host(urlsplit(url).hostname or "")
+        if host.address is not None and not self._policy.permits(host, host.address):
+            steps.stage = "address"
+            raise blocked_fault(host.text, [str(host.address)])
 
 
 def _make_transport(

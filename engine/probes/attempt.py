@@ -7,10 +7,11 @@ import socket
 from contextlib import asynccontextmanager, contextmanager
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from engine.http.addresses import parse_host
 from engine.http.messages import HttpFault, Stage
-from engine.probes.refusals import Refused, blocked, of_error, of_fault
+from engine.probes.refusals import Refused, blocked, of_error, of_fault, require_web_url
 from engine.probes.trust import has_own_trust, trust_file_of, trust_of
 
 if TYPE_CHECKING:
@@ -187,6 +188,18 @@ class Attempt:
         """
         self.trust()
         return trust_file_of(self.place, self.tools.ca_file)
+
+    def require_url(self, url: str) -> None:
+        """Refuse what no driver should be given: no plain URL, or a blocked address in it.
+
+        Raises:
+            Refused: `invalid_url` or `address_blocked`.
+        """
+        require_web_url(url)
+        host = parse_host(urlsplit(url).hostname or "")
+        if host.address is not None and not self.tools.policy.permits(host, host.address):
+            self.stage_name = "address"
+            raise blocked(host.text, [str(host.address)])
 
     async def send(self, request: HttpRequest) -> HttpAnswer:
         """Send an HTTP request within the deadline; its steps become stages of this check.

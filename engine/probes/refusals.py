@@ -91,6 +91,21 @@ def of_error(error: OSError, stage: str) -> Refused:
     return of_fault(connect_fault(error, stage))
 
 
+def require_web_url(url: str) -> None:
+    """Refuse what is no plain http:// or https:// URL.
+
+    Raises:
+        Refused: It is none; the sentence does not repeat it.
+    """
+    from engine.http.messages import HttpFault
+    from engine.http.urls import require_url
+
+    try:
+        require_url(url)
+    except HttpFault as fault:
+        raise of_fault(fault) from fault
+
+
 def blocked(host: str, addresses: list[str]) -> Refused:
     """Return the refusal of a host that leads only to addresses that may not be connected to."""
     from engine.http.faults import blocked_fault

@@ -162,7 +162,11 @@ def _refusal_of(error: Exception, container: str) -> Refused | None:
 
     for cause in causes(error):
         if isinstance(cause, binascii.Error):
-            return _rejected()
+            return Refused(
+                "auth_failed",
+                "The account key is none of Azure's: it is not base64.",
+                "Copy it again, with the equals signs at its end.",
+            )
         if isinstance(cause, HttpResponseError) and cause.status_code:
             refused = _of_response(cause, container)
             refused.status_code = cause.status_code

@@ -21,7 +21,6 @@ from engine.http.client import MAX_BODY
 from engine.http.connector import CheckedConnector
 from engine.http.faults import broken_fault
 from engine.http.steps import CURRENT, Steps
-from engine.http.urls import require_url
 from engine.probes.refusals import of_fault
 from engine.probes.running import causes
 
@@ -100,7 +99,7 @@ async def driver_session(
     Raises:
         Refused: The network stood against what the driver did.
     """
-    _require(endpoint)
+    attempt.require_url(endpoint)
     steps = _NamedSteps(attempt, asking)
     CURRENT.set(steps)
     session = aiohttp.ClientSession(
@@ -131,13 +130,6 @@ async def driver_session(
 def hush(name: str) -> None:
     """Keep a driver's own log off the screen; what went wrong is told by the check's result."""
     logging.getLogger(name).setLevel(logging.CRITICAL + 1)
-
-
-def _require(endpoint: str) -> None:
-    try:
-        require_url(endpoint)
-    except HttpFault as fault:
-        raise of_fault(fault) from fault
 
 
 def _fault_of(error: Exception, stage: str) -> HttpFault | None:

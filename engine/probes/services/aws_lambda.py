@@ -8,7 +8,8 @@ from urllib.parse import quote
 from engine.http import HttpRequest
 from engine.http.sigv4 import AwsKeys, Scope, parse_keys, sign
 from engine.probes import json_body, verdicts
-from engine.probes.refusals import Refused
+from engine.probes.http_service import strictly
+from engine.probes.refusals import Refused, require_web_url
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -56,7 +57,7 @@ def signed(
     """Return a request to the region's Lambda, signed for `now`.
 
     Raises:
-        Refused: The access key cannot be read.
+        Refused: The access key cannot be read, or the endpoint is no URL.
     """
     region = place.option("region", REGION)
     url = _base(place, region) + path
@@ -120,17 +121,19 @@ def _refusal(answer: HttpAnswer, told: object) -> Refused:
             status_code=404,
         )
     verdict = verdicts.verdict_of(answer.status, answer.body)
-    return Refused(
+    refused = Refused(
         verdict.error,
         f"{answer.status} {verdict.headline}: {said or kind}".rstrip(": ") + ".",
         verdict.remedy,
         state=verdict.state,
         status_code=answer.status,
     )
+    return strictly(refused)
 
 
 def _base(place: Place, region: str) -> str:
     if place.url:
+        require_web_url(place.url)
         return place.url.rstrip("/")
     domain = "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
     return f"https://{SERVICE}.{region}.{domain}"

@@ -12,7 +12,8 @@ from urllib.parse import quote, urlsplit
 
 from engine.http import HttpRequest
 from engine.probes import json_body, verdicts
-from engine.probes.refusals import Refused
+from engine.probes.http_service import strictly
+from engine.probes.refusals import Refused, require_web_url
 
 if TYPE_CHECKING:
     from engine.http import HttpAnswer
@@ -106,15 +107,17 @@ def refusal(answer: HttpAnswer, title: str) -> Refused:
         403: f"Give this key the right to use {title}, or use another one.",
         404: "Check the URL and the function's name.",
     }
-    return Refused(
+    refused = Refused(
         "not_found" if answer.status == 404 else verdict.error,  # noqa: PLR2004 - HTTP's own
         f"{answer.status} {verdict.headline}.",
         remedies.get(answer.status, verdict.remedy),
         state=verdict.state,
         status_code=answer.status,
     )
+    return strictly(refused)
 
 
 def _base(place: Place) -> str:
+    require_web_url(place.url or "")
     parts = urlsplit(place.url or "")
     return f"{parts.scheme}://{parts.netloc}{parts.path}".rstrip("/")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from engine.http import HttpRequest
 from engine.probes import verdicts
+from engine.probes.http_service import strictly
 from engine.probes.refusals import Refused
 from engine.probes.services.wire import Wire
 
@@ -34,11 +35,16 @@ _REFUSALS = {
 
 
 def make(attempt: Attempt, *, max_bytes: int) -> Wire:
-    """Return the way to the attempt's URL."""
+    """Return the way to the attempt's URL.
+
+    Raises:
+        Refused: It is no URL, or spells a blocked address.
+    """
     import httpx2
     from mcp.client.streamable_http import streamable_http_client
 
     place = attempt.place
+    attempt.require_url(place.url or "")
     headers = {"Authorization": f"Bearer {place.api_key}"} if place.api_key else {}
     wire = Wire()
     client = httpx2.AsyncClient(
@@ -122,12 +128,14 @@ def _note_refusal(wire: Wire, answer: HttpAnswer) -> None:
         wire.fault = Refused(code, message, remedy, status_code=answer.status)
     elif answer.status >= 400:  # noqa: PLR2004 - where errors begin
         verdict = verdicts.verdict_of(answer.status, answer.body)
-        wire.fault = Refused(
-            verdict.error,
-            f"{answer.status} {verdict.headline}.",
-            verdict.remedy,
-            state=verdict.state,
-            status_code=answer.status,
+        wire.fault = strictly(
+            Refused(
+                verdict.error,
+                f"{answer.status} {verdict.headline}.",
+                verdict.remedy,
+                state=verdict.state,
+                status_code=answer.status,
+            )
         )
     else:
         wire.fault = _not_mcp(answer)
