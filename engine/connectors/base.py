@@ -172,6 +172,8 @@ class BaseConnector:
         for left in range(tries - 1, -1, -1):
             try:
                 return await work(attempt)
+            except ConnectorError:
+                raise  # it was said already, and tried again as often as it may be
             except Exception as error:
                 refused = explain(error, attempt.stage_name, self._title)
                 if not left or refused.code not in _PASSING:

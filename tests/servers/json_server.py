@@ -38,7 +38,7 @@ def serve(ask: Ask) -> None:
             self.end_headers()
             self.wfile.write(content)
 
-        do_GET = do_POST = answer  # noqa: N815 - the library's names
+        do_GET = do_POST = do_PUT = do_DELETE = answer  # noqa: N815 - the library's names
 
         def log_message(self, *_: object) -> None:
             """Say nothing."""

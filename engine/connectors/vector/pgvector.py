@@ -1,4 +1,4 @@
-"""pgvector: a table with `id`, `embedding` and, where there is one, `payload` (jsonb)."""
+"""pgvector: a table with `id` (its key), `embedding` (vector) and `payload` (jsonb)."""
 
 from __future__ import annotations
 
@@ -35,14 +35,24 @@ class PgVector:
     metric: str
 
     async def upsert(self, points: Sequence[Point]) -> None:
-        """Keep points, all of them or none."""
+        """Keep points by one statement, all of them or none; of one id the last counts."""
+        values: dict[str, Any] = {}
+        for number, point in enumerate({point.id: point for point in points}.values()):
+            values |= {
+                f"id{number}": point.id,
+                f"vector{number}": _spelled(point.vector),
+                f"payload{number}": json.dumps(dict(point.payload)),
+            }
+        rows = ", ".join(
+            f"(:id{number}, CAST(:vector{number} AS vector), CAST(:payload{number} AS jsonb))"
+            for number in range(len(values) // 3)
+        )
         statement = (
-            f"INSERT INTO {self._named} (id, embedding, payload)"  # noqa: S608 - a checked name
-            " VALUES (:id, CAST(:vector AS vector), CAST(:payload AS jsonb))"
+            f"INSERT INTO {self._named} (id, embedding, payload) VALUES {rows}"  # noqa: S608 - a checked name
             " ON CONFLICT (id) DO UPDATE SET embedding = EXCLUDED.embedding,"
             " payload = EXCLUDED.payload"
         )
-        await self.sql.transaction([(statement, _values(point)) for point in points])
+        await self.sql.execute(statement, values)
 
     async def search(self, vector: Sequence[float], limit: int) -> list[Match]:
         """Return the nearest, nearest first; a distance d becomes the score 1 - d."""
@@ -61,8 +71,11 @@ class PgVector:
 
     async def delete(self, ids: Sequence[str]) -> None:
         """Delete those of these ids."""
-        statement = f"DELETE FROM {self._named} WHERE CAST(id AS text) = ANY(:ids)"  # noqa: S608 - as above
-        await self.sql.execute(statement, {"ids": list(ids)})
+        values = {f"id{number}": own for number, own in enumerate(ids)}
+        listed = ", ".join(f":{name}" for name in values)
+        # Each value takes the key's own type, so that its index is used.
+        statement = f"DELETE FROM {self._named} WHERE id IN ({listed})"  # noqa: S608 - as above
+        await self.sql.execute(statement, values)
 
     async def collections(self) -> list[str]:
         """Return the tables that have a vector."""
@@ -82,14 +95,6 @@ def make(attempt: Attempt, config: ConnectorConfig, collection: str, metric: str
     place = replace(attempt.place, technology="postgresql")
     sql = SqlConnector(place, replace(config, rate_limit_enabled=False), attempt.tools)
     return PgVector(sql=sql, table=collection, metric=metric)
-
-
-def _values(point: Point) -> dict[str, Any]:
-    return {
-        "id": int(point.id) if point.id.isascii() and point.id.isdecimal() else point.id,
-        "vector": _spelled(point.vector),
-        "payload": json.dumps(dict(point.payload)),
-    }
 
 
 def _spelled(vector: Sequence[float]) -> str:

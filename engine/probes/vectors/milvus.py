@@ -35,7 +35,7 @@ async def probe(attempt: Attempt) -> dict[str, object]:
     """List the collections, or describe the one that must be there."""
     place = attempt.place
     opened = await open_service(attempt, port=_PORT, key_header=_BEARER)
-    service = replace(opened, headers=_with_bearer(opened.headers))
+    service = replace(opened, headers=with_bearer(opened.headers))
     database = place.database or _DATABASE
     found = await _ask(service, "list", {"dbName": database}, place)
     details: dict[str, object] = {"server": _TITLE, "database": database}
@@ -45,7 +45,7 @@ async def probe(attempt: Attempt) -> dict[str, object]:
     return details | {"collections": len(found) if isinstance(found, list) else 0}
 
 
-def _with_bearer(headers: Mapping[str, str]) -> dict[str, str]:
+def with_bearer(headers: Mapping[str, str]) -> dict[str, str]:
     """Return the headers with user and password as Milvus takes them: as a bearer's token."""
     given = headers.get("Authorization", "")
     if not given.startswith(_BASIC):
@@ -63,11 +63,12 @@ async def _ask(service: HttpService, what: str, body: dict[str, str], place: Pla
     if not isinstance(code, int):
         raise wrong_protocol(_TITLE)
     if code not in _OK:
-        raise _refusal_of(code, text_of(answer.get("message")), body, place)
+        raise refusal_of(code, text_of(answer.get("message")), body, place)
     return answer.get("data")
 
 
-def _refusal_of(code: int, said: str, body: Mapping[str, str], place: Place) -> Refused:
+def refusal_of(code: int, said: str, body: Mapping[str, Any], place: Place) -> Refused:
+    """Return what a code of Milvus's own means, which was answered to this body."""
     if code in _NOT_AUTHENTICATED:
         return password_rejected(place.username, _TITLE)
     if code in _NOT_PERMITTED:

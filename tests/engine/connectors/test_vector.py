@@ -1,77 +1,20 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+import uuid
+from typing import TYPE_CHECKING
 
 import pytest
 
 from engine.connectors.vector import Point
 from engine.errors import ConnectorError
+from tests.servers.answers import Answers
 from tests.servers.hostile import answer, hostile, reply
-from tests.servers.programs import free_port, running, server_program
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tests.engine.connectors.conftest import Make
 
-POINTS = [
-    Point(id="first", vector=[1.0, 0.0, 0.0, 0.0], payload={"title": "one"}),
-    Point(id="second", vector=[0.9, 0.1, 0.0, 0.0], payload={"title": "two"}),
-    Point(id="third", vector=[0.0, 0.0, 1.0, 0.0], payload={"title": "three"}),
-]
 SETTINGS = {"vector_dimension": 4}
-
-
-@pytest.fixture(scope="session")
-def chroma_place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
-    folder, port = tmp_path_factory.mktemp("chroma"), free_port()
-    where = ("--host", "127.0.0.1", "--port", str(port), "--path", folder / "data")
-    with running([server_program("chroma"), "run", *where], port, folder):
-        yield {"technology": "chroma", "url": f"http://127.0.0.1:{port}"}
-
-
-@pytest.fixture
-async def chroma(make: Make, chroma_place: dict[str, Any], tools: Any) -> Any:
-    from engine.http import HttpRequest
-
-    root = "/api/v2/tenants/default_tenant/databases/default_database/collections"
-    body = json.dumps(
-        {"name": "docs", "get_or_create": True, "configuration": {"hnsw": {"space": "cosine"}}}
-    ).encode()
-    made = await tools.client.send(
-        HttpRequest(
-            method="POST",
-            url=chroma_place["url"] + root,
-            headers={"Content-Type": "application/json"},
-            body=body,
-        )
-    )
-    assert made.status == 200, made.body
-    return make("vector", **chroma_place, config=SETTINGS, options={"collection": "docs"})
-
-
-async def test_points_are_kept_found_and_deleted(chroma: Any) -> None:
-    await chroma.upsert(POINTS)
-    found = await chroma.search([1.0, 0.0, 0.0, 0.0], 2)
-    assert [match.id for match in found] == ["first", "second"]
-    assert found[0].payload == {"title": "one"}
-    assert found[0].score == pytest.approx(1.0, abs=1e-3)
-    await chroma.delete(["first", "never-there"])
-    assert (await chroma.search([1.0, 0.0, 0.0, 0.0], 1))[0].id == "second"
-
-
-async def test_collections_are_discovered(chroma: Any) -> None:
-    assert "docs" in (await chroma.discover()).found["collections"]
-
-
-async def test_a_collection_that_is_not_there_is_told(
-    make: Make, chroma_place: dict[str, Any]
-) -> None:
-    connector = make("vector", **chroma_place, config=SETTINGS, options={"collection": "nope"})
-    with pytest.raises(ConnectorError) as told:
-        await connector.search([1.0, 0.0, 0.0, 0.0])
-    assert told.value.code == "not_found"
 
 
 @pytest.mark.parametrize(
@@ -131,11 +74,6 @@ _PROTOCOLS = {
         b"POST /v1/graphql HTTP/1.1",
         b"authorization: bearer key-of-the-store",
     ),
-    "milvus": (
-        {"code": 0, "data": [{"id": "a", "distance": 0.9, "t": "x"}]},
-        b"POST /v2/vectordb/entities/search HTTP/1.1",
-        b"authorization: bearer key-of-the-store",
-    ),
 }
 
 
@@ -148,8 +86,7 @@ async def test_a_search_is_worded_as_its_store_documents_it(make: Make, technolo
             technology,
             url=f"http://127.0.0.1:{server.port}",
             api_key="key-of-the-store",
-            database="docs" if technology != "milvus" else None,
-            options={"collection": "docs"} if technology == "milvus" else {},
+            database="docs",
             config=SETTINGS,
         )
         found = await connector.search([1.0, 0.0, 0.0, 0.0], 5)
@@ -188,10 +125,10 @@ async def test_a_store_that_names_a_metadata_address_is_not_followed(make: Make)
 
 
 async def test_a_refusal_of_milvus_is_told_although_its_status_is_fine(make: Make) -> None:
-    refused = {"code": 1800, "message": "user hasn't authenticated"}
+    refused = {"code": 1100, "message": "the field is not there"}
     async with hostile(reply(answer(refused))) as server:
         place = {"url": f"http://127.0.0.1:{server.port}", "options": {"collection": "docs"}}
-        with pytest.raises(ConnectorError, match="hasn't authenticated"):
+        with pytest.raises(ConnectorError, match="field is not there"):
             await make("vector", "milvus", **place, config=SETTINGS).search([1.0, 0.0, 0.0, 0.0])
 
 
@@ -204,8 +141,63 @@ async def test_a_tables_name_is_never_more_than_a_name(make: Make, table: str) -
         await made.search([1.0], 1)
 
 
-async def test_ids_in_a_filter_of_milvus_cannot_end_it(make: Make) -> None:
-    from engine.connectors.vector.milvus import _literal
+async def test_ids_in_a_filter_of_milvus_cannot_end_it() -> None:
+    from engine.connectors.vector.milvus import Fields
 
-    assert _literal('a"] or id > 0 or id in ["') == '"a\\"] or id > 0 or id in [\\""'
-    assert _literal("7") == "7"
+    texts = Fields(key="id", vector="vector", text=True)
+    assert texts.literal('a"] or id > 0 or id in ["') == '"a\\"] or id > 0 or id in [\\""'
+    assert Fields(key="id", vector="vector", text=False).literal("7") == "7"
+
+
+_PINECONE = {"technology": "pinecone", "api_key": "key-of-the-store", "database": "docs"}
+_POINTS = [Point(id="a", vector=[1.0, 0.0, 0.0, 0.0], payload={"t": "x"})]
+
+
+async def test_pinecone_keeps_and_deletes_as_it_documents_it(make: Make) -> None:
+    told: dict[str, object] = {"/vectors/upsert": {"upsertedCount": 1}, "/vectors/delete": {}}
+    index = Answers(told)
+    async with index.serving() as vectors:
+        control = Answers({"/indexes/docs": {"host": f"127.0.0.1:{vectors.port}"}})
+        async with control.serving() as server:
+            url = f"http://127.0.0.1:{server.port}"
+            store = make("vector", **_PINECONE, url=url, config=SETTINGS)
+            await store.upsert(_POINTS)
+            await store.delete(["a", "b"])
+    upserted, deleted = (json.loads(body) for _, body in index.asked)
+    assert upserted == {
+        "vectors": [{"id": "a", "values": [1.0, 0.0, 0.0, 0.0], "metadata": {"t": "x"}}]
+    }
+    assert deleted == {"ids": ["a", "b"]}
+    assert index.headers()["api-key"] == "key-of-the-store"
+    assert index.headers()["x-pinecone-api-version"] == "2025-04"
+
+
+async def test_weaviate_keeps_and_deletes_as_it_documents_it(make: Make) -> None:
+    weaviate = Answers({"/v1/batch/objects": []})
+    async with weaviate.serving() as server:
+        place = {"url": f"http://127.0.0.1:{server.port}", "database": "Docs"}
+        store = make("vector", "weaviate", **place, config=SETTINGS)
+        await store.upsert(_POINTS)
+        await store.delete(["a"])
+    (upserted,), match = (
+        json.loads(weaviate.asked[0][1])["objects"],
+        json.loads(weaviate.asked[1][1])["match"],
+    )
+    own = upserted.pop("id")
+    assert uuid.UUID(own)
+    assert upserted == {
+        "class": "Docs",
+        "vector": [1.0, 0.0, 0.0, 0.0],
+        "properties": {"own_id": "a", "payload": '{"t": "x"}'},
+    }
+    assert weaviate.asked[1][0].startswith("DELETE ")
+    wanted = {"path": ["id"], "operator": "ContainsAny", "valueTextArray": [own]}
+    assert match == {"class": "Docs", "where": wanted}
+
+
+async def test_an_object_that_weaviate_refuses_is_told(make: Make) -> None:
+    refused = [{"result": {"errors": {"error": [{"message": "vector lengths don't match"}]}}}]
+    async with Answers({"/v1/batch/objects": refused}).serving() as server:
+        place = {"url": f"http://127.0.0.1:{server.port}", "database": "Docs"}
+        with pytest.raises(ConnectorError, match="lengths don't match"):
+            await make("vector", "weaviate", **place, config=SETTINGS).upsert(_POINTS)
