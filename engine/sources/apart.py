@@ -51,6 +51,10 @@ def _fields(found: Technology, said: ConnectionString, text: str) -> dict[str, o
     declared = {spec.name for spec in found.fields}
     single = {name: getattr(said, name) for name in _SINGLE if name in declared}
     fields: dict[str, object] = {name: value for name, value in single.items() if value is not None}
+    if said.password and not said.username and "api_key" in declared:
+        # A lone word before the @ is a token.
+        fields = {name: one for name, one in fields.items() if name != "password"}
+        fields["api_key"] = said.password
     if "connection_string" in declared:
         fields["connection_string"] = _without_login(text)
     elif len(said.hosts) > 1 or not fields:

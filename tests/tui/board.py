@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
     from textual.pilot import Pilot
 
+ENDLESS = frozenset({"pulse", "form"})
+"""Workers that end with the board, or when a person has answered."""
+
 
 class Driver:
     """One dashboard under test: `await board.press("3")`, then `"..." in board.text`."""
@@ -43,10 +46,10 @@ class Driver:
             await self.settled()
 
     async def settled(self) -> None:
-        """Wait until no request is under way but the pulse's own wait for changes."""
+        """Wait until no request is under way but those that wait for changes or for a person."""
         for _ in range(3):
             await self.pilot.pause()
-            busy = [worker for worker in self.app.workers if worker.name != "pulse"]
+            busy = [worker for worker in self.app.workers if worker.name not in ENDLESS]
             if busy:
                 await self.app.workers.wait_for_complete(busy)
         await self.pilot.pause()

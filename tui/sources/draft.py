@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from engine.fields import INTERVAL, FieldSpec
 from engine.probes.registry import get_technology, technologies
-from engine.sources.config import DataSourceConfig
 from engine.sources.fields import DESCRIPTION, NAME, OWNER, ROLES, TAGS
 from engine.sources.model import DataSourceType
-from tui.inventory import labels
+from tui.inventory import labels, reach
 from tui.inventory.draft import number, whole
 from tui.widgets.form import Section
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
-    from engine.probes.technology import Technology
     from engine.sources.model import CustomerDataSource
 
 TYPE, TECHNOLOGY, CONNECTION = "source_type", "technology", "paste"
 STRING = "connection_string"
-MASK = "***"
-CONFIG = tuple(spec.name for spec in fields(DataSourceConfig) if spec.name != "options")
-KEPT = frozenset({"pool_size", "pool_timeout", "max_retries", "auth_type", "oauth_config"})
-"""Fields of a config that no form asks for, so that no form takes them away."""
-_WORDS = frozenset({TAGS.name, ROLES.name})
-_OWN = frozenset({DESCRIPTION.name, OWNER.name})
+KEPT = frozenset({"pool_size", "pool_timeout", "max_retries", "auth_type"})
+"""Fields of a config that not every form asks for, and that hold for whatever it is."""
+_PARTS = frozenset({"host", "port", "database", "username", "password"})
 
 PASTE = FieldSpec(
     name=CONNECTION,
@@ -105,15 +100,10 @@ def own_fields(kind: Kind) -> tuple[FieldSpec, ...]:
     if not kind.technology:
         return (WHOLE,)
     found = get_technology(kind.technology)
-    told = tuple(spec for spec in (*found.fields, *found.options) if spec.name != STRING)
-    if kind.string and not _asks_for_string(found):
-        parts = {"host", "port", "database", "username", "password"}
-        return (WHOLE, *(spec for spec in told if spec.name not in parts))
-    return (*found.fields, *found.options)
-
-
-def _asks_for_string(technology: Technology) -> bool:
-    return any(spec.name == STRING for spec in technology.fields)
+    every = (*found.fields, *found.options)
+    if not kind.string or any(spec.name == STRING for spec in every):
+        return every
+    return (WHOLE, *(spec for spec in every if spec.name not in _PARTS))
 
 
 def _reached(kind: Kind) -> Section:
@@ -141,24 +131,17 @@ def titles() -> dict[str, str]:
 
 def kind_of(detail: CustomerDataSource) -> Kind:
     """Return what a stored source's form depends on."""
-    return Kind(
-        type=str(detail.source_type),
-        technology=detail.technology,
-        string=bool(detail.config.connection_string),
-    )
+    string = bool(detail.config.connection_string)
+    return Kind(type=str(detail.source_type), technology=detail.technology, string=string)
 
 
 def texts(detail: CustomerDataSource) -> dict[str, str]:
     """Return a source as the texts of a form; never its secrets."""
-    config = detail.config
-    values = {name: getattr(config, name) for name in CONFIG if name != "oauth_config"}
-    told = {name: _text(value) for name, value in (values | dict(config.options)).items()}
-    secret = {spec.name for spec in own_fields(kind_of(detail)) if spec.secret}
     return {
         NAME.name: detail.name,
         TYPE: str(detail.source_type),
         TECHNOLOGY: detail.technology,
-        **{name: "" if name in secret else value for name, value in told.items()},
+        **reach.texts(_known(detail), own_fields(kind_of(detail))),
         DESCRIPTION.name: detail.description or "",
         TAGS.name: ", ".join(detail.tags),
         ROLES.name: ", ".join(detail.access_roles),
@@ -167,66 +150,66 @@ def texts(detail: CustomerDataSource) -> dict[str, str]:
     }
 
 
-def _text(value: object) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return "" if value in {None, MASK} else str(value)
-
-
 def stored(detail: CustomerDataSource) -> frozenset[str]:
     """Return the names of the secrets that are stored with a source."""
-    config = detail.config
-    named = {name: getattr(config, name) for name in CONFIG} | dict(config.options)
-    secret = {spec.name for spec in own_fields(kind_of(detail)) if spec.secret}
-    return frozenset(name for name in secret if named.get(name))
+    return reach.stored(_known(detail), own_fields(kind_of(detail)))
+
+
+def _known(detail: CustomerDataSource) -> dict[str, Any]:
+    # `to_dict()` masks a string whole; a base URL without a secret is for people.
+    return detail.config.to_dict() | {STRING: detail.config.connection_string}
 
 
 # From texts to the facade's arguments
 
 
-def config(kind: Kind, values: Mapping[str, str], kept: frozenset[str]) -> dict[str, object]:
+def config(
+    kind: Kind,
+    values: Mapping[str, str],
+    *,
+    kept: Collection[str] = (),
+    before: CustomerDataSource | None = None,
+    extra: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
     """Return the whole config that a form says; what the technology does not ask for goes.
 
     Args:
         kind: What the form's fields depend on.
         values: The form's texts.
         kept: Secrets that are stored; an empty input of one leaves it as it is.
+        before: What is stored with the same technology, so that what no form asks for stays.
+        extra: Options of a pasted connection string that no field asks for.
     """
-    said: dict[str, object] = dict.fromkeys(set(CONFIG) - KEPT)
-    options: dict[str, object] = {}
-    for spec in own_fields(kind):
-        place = said if spec.name in CONFIG else options
-        typed = values.get(spec.name, "")
-        place[spec.name] = typed or (MASK if spec.secret and spec.name in kept else None)
-    return said | {"options": {name: value for name, value in options.items() if value}}
+    asked = own_fields(kind)
+    held = before.config.to_dict() if before is not None else None
+    said = reach.config(asked, values, kept=kept, before=held)
+    gone = dict.fromkeys(reach.PLAIN - KEPT - said.keys())
+    return gone | said | {reach.OPTIONS: {**said[reach.OPTIONS], **(extra or {})}}
 
 
 def common(values: Mapping[str, str]) -> dict[str, object]:
-    """Return the fields that every source has."""
+    """Return the fields that every source has, but for its name."""
     return {
-        **{name: values.get(name) or None for name in _OWN},
-        **{name: labels.words(values.get(name, "")) for name in _WORDS},
+        DESCRIPTION.name: values.get(DESCRIPTION.name) or None,
+        TAGS.name: labels.words(values.get(TAGS.name, "")),
+        ROLES.name: labels.words(values.get(ROLES.name, "")),
+        OWNER.name: values.get(OWNER.name) or None,
         INTERVAL.name: whole(values.get(INTERVAL.name)),
     }
 
 
-def changes(
-    kind: Kind,
-    values: Mapping[str, str],
-    changed: Mapping[str, str],
-    kept: frozenset[str],
-) -> dict[str, object]:
-    """Return the arguments of `update_source`: only what differs; a config travels as a whole."""
-    asked = {spec.name for spec in own_fields(kind)}
-    every = common(values)
-    made: dict[str, object] = {name: every[name] for name in changed if name in every}
-    made |= {name: values[name] for name in (NAME.name, TYPE, TECHNOLOGY) if name in changed}
-    if asked & set(changed) or {TYPE, TECHNOLOGY} & set(changed):
-        made["config"] = config(kind, values, kept)
-    return made
+def changes(values: Mapping[str, str], changed: Mapping[str, str]) -> dict[str, object]:
+    """Return the arguments of `update_source` but for its config: only what differs."""
+    every = common(values) | {name: values[name] for name in (NAME.name, TYPE, TECHNOLOGY)}
+    return {name: every[name] for name in changed if name in every}
 
 
-def refused_roles(values: Mapping[str, str], mine: tuple[str, ...]) -> bool:
-    """Whether the roles that are typed would hide the source from an operator with these."""
+def reaches(kind: Kind, changed: Mapping[str, str]) -> bool:
+    """Tell whether a change is one of the config, which travels as a whole."""
+    return bool(({spec.name for spec in own_fields(kind)} | {TYPE, TECHNOLOGY}) & set(changed))
+
+
+def hides(values: Mapping[str, str], mine: Collection[str]) -> bool:
+    """Tell whether the roles that are typed would hide the source from who has these."""
     asked = {role.casefold() for role in labels.words(values.get(ROLES.name, ""))}
     return bool(asked) and not asked & {role.casefold() for role in mine}

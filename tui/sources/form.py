@@ -41,6 +41,8 @@ class SourceForm(DraftForm[CustomerDataSource]):
     def first_sections(self) -> tuple[Section, ...]:
         """Ask for the fields of the technology."""
         self._length = 0
+        self._extra: dict[str, str] = {}
+        self._pasted: draft.Kind | None = None
         if self.detail is not None:
             return draft.sections(draft.kind_of(self.detail))
         source_type = str(DataSourceType.DATABASE)
@@ -56,9 +58,9 @@ class SourceForm(DraftForm[CustomerDataSource]):
 
     def _kind(self, values: Mapping[str, str]) -> draft.Kind:
         source_type, wished = values[draft.TYPE], values.get(draft.TECHNOLOGY, "")
-        before = self.detail
-        if before is not None and (source_type, wished) == (before.source_type, before.technology):
-            return draft.kind_of(before)
+        for before in (self._pasted, draft.kind_of(self.detail) if self.detail else None):
+            if before is not None and (source_type, wished) == (before.type, before.technology):
+                return before
         return draft.Kind(type=source_type, technology=draft.technology_in(source_type, wished))
 
     def titles(self) -> Mapping[str, str]:
@@ -90,13 +92,13 @@ class SourceForm(DraftForm[CustomerDataSource]):
     async def _take_apart(self, typed: str) -> None:
         """Fill in what a string says, and take it away: its secret has a field of its own."""
         try:
-            found = pasting.take_apart(typed, self._kind(self.form.values()))
+            found = pasting.fields_of(typed, self._kind(self.form.values()))
         except InvalidInput as error:
             self.form.blame(draft.CONNECTION, f"{error.message} {error.hint}".strip())
             return
-        self._length = 0
-        sections = draft.sections(found.kind)
-        await self.form.fill({**found.values, draft.CONNECTION: ""}, sections)
+        self._length, self._extra, self._pasted = 0, dict(found.extra), found.kind
+        self.form.stored = self.stored(found.values)
+        await self.form.fill(found.values, draft.sections(found.kind))
         self.notify(pasting.words(found), markup=False, timeout=6)
 
     # Saving and testing
@@ -109,7 +111,7 @@ class SourceForm(DraftForm[CustomerDataSource]):
     def doubts(self, values: Mapping[str, str]) -> Sequence[str]:
         """Ask before a source is hidden from the very person who saves it."""
         mine = self.desk.settings.roles
-        if not draft.refused_roles(values, mine):
+        if not draft.hides(values, mine):
             return ()
         have = f"You have: {', '.join(mine)}." if mine else "You have no role (settings: roles)."
         return (
@@ -125,8 +127,17 @@ class SourceForm(DraftForm[CustomerDataSource]):
         sections = draft.sections(self._kind(mine))
         return inventory.differences(sections, mine, self.began, shown)
 
-    def _config(self, values: dict[str, str]) -> dict[str, object]:
-        return draft.config(self._kind(values), values, self.stored(values))
+    def _config(self, values: dict[str, str]) -> dict[str, Any]:
+        kind = self._kind(values)
+        same = self.edited is not None and kind == draft.kind_of(self.edited)
+        extra = self._extra if kind == self._pasted else {}
+        return draft.config(
+            kind,
+            values,
+            kept=self.stored(values),
+            before=self.edited if same else None,
+            extra=extra,
+        )
 
     async def test(self, values: dict[str, str]) -> Answer:
         """Connect with these values."""
@@ -163,9 +174,9 @@ class SourceForm(DraftForm[CustomerDataSource]):
     ) -> CustomerDataSource:
         """Save what was changed."""
         workspace = await self.desk.workspace()
-        made: dict[str, Any] = draft.changes(
-            self._kind(values), values, changed, self.stored(values)
-        )
+        made: dict[str, Any] = draft.changes(values, changed)
+        if draft.reaches(self._kind(values), changed):
+            made["config"] = self._config(values)
         return await workspace.sources.update_source(
             self.desk.tenant_id, edited.source_id, expected_version=edited.version, **made
         )

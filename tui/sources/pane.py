@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from engine.sources.model import CustomerDataSource
 from engine.sources.results import SourceSummary
 from tui.inventory.pane import DetailPane
+from tui.inventory.wide import wide_lines
 from tui.sources.rows import KIND, lamp_of
-from tui.sources.story import source_lines
+from tui.sources.story import fact_lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,4 +45,11 @@ class SourcePane(DetailPane[SourceSummary, CustomerDataSource]):
         plot_height: int,
     ) -> Sequence[Cell]:
         """Return the story as lines."""
-        return source_lines(known, width, now, self.desk.glyphs, plot_height=plot_height)
+        return wide_lines(
+            known,
+            lambda inner: fact_lines(known, inner, now),
+            width,
+            now,
+            self.desk.glyphs,
+            plot_height=plot_height,
+        )

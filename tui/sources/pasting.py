@@ -2,111 +2,73 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit, urlunsplit
 
+from engine.errors import InvalidInput
 from engine.probes.connection_string import parse_connection_string
 from engine.probes.registry import get_technology, technology_of_scheme
-from engine.probes.secret_names import is_secret_name
+from engine.sources.apart import take_apart
 from engine.sources.model import DataSourceType
-from tui.sources.draft import STRING, TECHNOLOGY, TYPE, Kind, own_fields
+from tui.inventory import reach
+from tui.sources.draft import CONNECTION, STRING, TECHNOLOGY, TYPE, Kind, own_fields
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from engine.probes.connection_string import ConnectionString
+_WEB = frozenset({"http", "https"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Pasted:
-    """What a connection string says: texts by field, and which options nobody asks for."""
+    """What a connection string says: texts by field, and options that no field asks for."""
 
     kind: Kind
-    values: Mapping[str, str]
-    left_out: tuple[str, ...] = ()
+    values: Mapping[str, str] = field(repr=False)
+    extra: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
-def take_apart(typed: str, kind: Kind) -> Pasted:
+def fields_of(typed: str, kind: Kind) -> Pasted:
     """Return the fields that a connection string fills in; its scheme tells the technology.
 
     Raises:
-        InvalidInput: It is no connection string, or only half of one.
+        InvalidInput: It is no connection string, only half of one, or of nothing that is known.
     """
-    found = parse_connection_string(typed)
-    after = _kind_of(found, kind)
-    specs = {spec.name: spec for spec in own_fields(after)}
-    said = _said(found) | {name.casefold(): value for name, value in found.options.items()}
-    if STRING in specs:
-        said[STRING] = _address(found)
-    values = {
-        name: said[name] for name, spec in specs.items() if said.get(name) and _fits(spec, said)
-    }
-    left_out = tuple(name for name in found.options if name.casefold() not in values)
+    technology, config = take_apart(typed, _meant(typed, kind.technology))
+    known = get_technology(technology or "")
+    # A custom source, and one that speaks what no type of source does, stays what it is.
+    stays = kind.type == DataSourceType.CUSTOM or known.type not in set(DataSourceType)
+    whole = set(config) == {STRING}
+    after = Kind(type=kind.type if stays else known.type, technology=known.name, string=whole)
+    said = {name: reach.as_text(value) for name, value in reach.flat(config).items()}
+    asked = {spec.name for spec in own_fields(after)}
+    told = {TYPE: after.type, TECHNOLOGY: after.technology, CONNECTION: ""}
     return Pasted(
         kind=after,
-        values={TYPE: after.type, TECHNOLOGY: after.technology, **values},
-        left_out=tuple(name for name in left_out if name.casefold() not in _TLS),
+        values=told | {name: value for name, value in said.items() if name in asked},
+        extra={name: value for name, value in said.items() if name not in asked},
     )
 
 
-# They are told by the fields for TLS.
-_TLS = frozenset({"sslmode", "ssl", "tls", "encrypt", "ssl_mode", "ssl-mode", "secure", "usessl"})
-
-
-def _fits(spec: object, said: Mapping[str, str]) -> bool:
-    choices = getattr(spec, "choices", ())
-    return not choices or said[getattr(spec, "name", "")] in choices
-
-
-def _kind_of(found: ConnectionString, kind: Kind) -> Kind:
-    told = technology_of_scheme(found.scheme)
-    now = get_technology(kind.technology) if kind.technology else None
-    if now is not None and {found.scheme, found.base_scheme} & set(now.schemes):
-        told = now
-    web = found.base_scheme in {"http", "https"}
-    if told is None or (web and now is not None and _has_url(kind)):
-        return Kind(type=kind.type, technology=kind.technology)
-    keeps = kind.type in {told.type, DataSourceType.CUSTOM} or told.type not in set(DataSourceType)
-    return Kind(type=kind.type if keeps else told.type, technology=told.name)
-
-
-def _has_url(kind: Kind) -> bool:
-    return any(spec.name == STRING for spec in own_fields(kind))
-
-
-def _said(found: ConnectionString) -> dict[str, str]:
-    told = {
-        "host": found.host,
-        "port": None if found.port is None else str(found.port),
-        "username": found.username,
-        "password": found.password,
-        "api_key": None if found.username else found.password,
-        "database": found.database,
-        "ssl_enabled": _yes(value=found.tls),
-        "ssl_verify": _yes(value=found.tls_verify),
-    }
-    return {name: value for name, value in told.items() if value}
-
-
-def _yes(*, value: bool | None) -> str | None:
-    return None if value is None else "yes" if value else "no"
-
-
-def _address(found: ConnectionString) -> str:
-    """Return the base URL without login and query: those have fields of their own."""
-    parts = urlsplit(found.masked)
-    host = parts.netloc.rpartition("@")[2]
-    return urlunsplit((parts.scheme, host, parts.path, "", "")) if host else ""
+def _meant(typed: str, chosen: str) -> str:
+    """Return the technology of a string: the chosen one where its scheme may be meant so."""
+    scheme = parse_connection_string(typed).scheme
+    if chosen and scheme in {*get_technology(chosen).schemes, *_WEB}:
+        return chosen
+    told = technology_of_scheme(scheme)
+    if told is None:
+        raise InvalidInput(
+            "Nothing that is known here is reached by such a connection string.",
+            hint="Choose the technology and fill in its fields.",
+            field=STRING,
+        )
+    return told.name
 
 
 def words(pasted: Pasted) -> str:
     """Return what is said once a string was taken apart; never a value of it."""
-    title = get_technology(pasted.kind.technology).title if pasted.kind.technology else ""
-    said = f"Taken apart for {title}." if title else "Taken apart."
-    if not pasted.left_out:
+    said = f"Taken apart for {get_technology(pasted.kind.technology).title}."
+    if not pasted.extra:
         return said
-    shown = ", ".join(name for name in pasted.left_out if name.isprintable())[:80]
-    hidden = any(is_secret_name(name) for name in pasted.left_out)
-    more = " A secret was among them." if hidden else ""
-    return f"{said} Nobody asks for {shown}, so that was left out.{more}"
+    names = ", ".join(name for name in pasted.extra if name.isprintable())
+    return f"{said} Options that no field asks for are kept: {names[:80]}."

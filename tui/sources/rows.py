@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from engine.health.model import Lamp
 from tui import text
 from tui.health.rows import health_cell, latency_cell
-from tui.theme import status_look
-from tui.widgets.cells import Cell, Span, between, cell, lamp_cell, status_cell
+from tui.inventory.statistics import Statistics
+from tui.widgets.cells import cell, lamp_cell, status_cell
 from tui.widgets.columns import Column
 from tui.widgets.row_source import Row
 
@@ -90,28 +90,18 @@ def lamp_of(item: SourceSummary, tenant_id: str) -> Lamp:
     )
 
 
-def statistics_lines(stats: DataSourceStats | None, width: int, glyphs: Glyphs) -> tuple[Cell, ...]:
-    """Return two lines: how many by status and how their checks ended; how many by type."""
-    if stats is None:
-        return ((Span(f" {glyphs.gap}", "muted"),), ())
-    counts = (
-        ("active", stats.active_sources),
-        ("error", stats.error_sources),
-        ("pending", stats.pending_sources),
-        ("inactive", stats.inactive_sources),
+def statistics_of(stats: DataSourceStats) -> Statistics:
+    """Return the facade's statistics as what stands above the list."""
+    return Statistics(
+        noun=KIND,
+        total=stats.total_sources,
+        by_status={
+            "active": stats.active_sources,
+            "error": stats.error_sources,
+            "pending": stats.pending_sources,
+            "inactive": stats.inactive_sources,
+        },
+        by_type=stats.sources_by_type,
+        passes=stats.total_connections,
+        failures=stats.total_errors,
     )
-    left = [Span(f" {text.plural(stats.total_sources, 'source')}", "strong")]
-    left += [_count(name, count) for name, count in counts]
-    right = (
-        Span(f"{text.plural(stats.total_connections, 'connection')}", "plain"),
-        Span(f"  {text.plural(stats.total_errors, 'error')} ", "muted"),
-    )
-    types = sorted(stats.sources_by_type.items(), key=lambda pair: (-pair[1], pair[0]))
-    spans = [
-        part for name, count in types for part in (Span(f" {count:,}"), Span(f" {name} ", "muted"))
-    ]
-    return (between(tuple(left), right, width), tuple(spans))
-
-
-def _count(status: str, count: int) -> Span:
-    return Span(f"  {count:,} {status}", status_look(status).tone if count else "muted")

@@ -6,38 +6,32 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.binding import Binding, BindingType
 
-from engine.errors import LampboardError
 from engine.sources.results import SourceSummary
 from tui import text
-from tui.inventory import words
+from tui.inventory.counted import CountedScreen
 from tui.inventory.keys import bindings
 from tui.inventory.labels import Edit, LabelsDialog
-from tui.inventory.screen import InventoryScreen
 from tui.sources import deeds
 from tui.sources.deeds import DEEDS
 from tui.sources.listing import SourceListing
 from tui.sources.pane import SourcePane
-from tui.sources.rows import statistics_lines
-from tui.widgets.lines import Lines
+from tui.sources.rows import statistics_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from textual.app import ComposeResult
-
     from engine.sources.facade import DataSourcesFacade
     from engine.sources.model import CustomerDataSource
-    from engine.sources.results import DataSourceStats
     from engine.workspace import Workspace
-    from tui.desk import Desk
     from tui.inventory.bulk import Deed
+    from tui.inventory.statistics import Statistics
     from tui.sources.form import SourceForm
 
-OWN = frozenset({"tags", "roles", "deprecate"})
+OWN = frozenset({"tags", "roles"})
 RUNNING = frozenset({"active", "error"})
 
 
-class SourcesScreen(InventoryScreen[SourceSummary]):
+class SourcesScreen(CountedScreen[SourceSummary]):
     """The list under its statistics, one's story below it, the form, and the keys that change."""
 
     MODE = "sources"
@@ -45,65 +39,20 @@ class SourcesScreen(InventoryScreen[SourceSummary]):
     PANE = SourcePane
     DEEDS = DEEDS
     WATCHES: ClassVar[frozenset[str]] = frozenset({"sources", "health"})
-    WRITING = InventoryScreen.WRITING | OWN
-    NEEDS_ONE = InventoryScreen.NEEDS_ONE | OWN
+    WRITING = CountedScreen.WRITING | OWN
+    NEEDS_ONE = CountedScreen.NEEDS_ONE | OWN
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings("source", switch="Activate or deactivate"),
         Binding("number_sign", "tags", "Tags", key_display="#", tooltip="Add and remove tags"),
         Binding("r", "roles", "Roles", tooltip="Say who may see it; marked rows too"),
         Binding("D", "deprecate", "Deprecate", tooltip="Not to be used any more, after asking"),
     ]
-    SCOPED_CSS = False
-    CSS = """
-    SourcesScreen #statistics { height: 2; overflow: hidden; }
-    SourcesScreen.-wide #inventory { layout: vertical; }
-    SourcesScreen.-wide #detail { width: 1fr; height: 42%; min-height: 8; }
-    SourcesScreen.-wide.-full #detail { height: 1fr; }
-    """
-
-    def __init__(self, desk: Desk) -> None:
-        super().__init__(desk)
-        self._statistics: DataSourceStats | None = None
-
-    # Statistics
-
-    def compose_above(self) -> ComposeResult:
-        """Yield the statistics."""
-        yield Lines(id="statistics")
-
-    def show(self, snapshot: bool) -> None:
-        """Show the list, and the statistics when they come: they hold nothing up."""
-        super().show(snapshot)
-        self._say_statistics()
-        self.run_worker(
-            self._count(),
-            name="statistics",
-            group="statistics",
-            exclusive=True,
-            exit_on_error=False,
-        )
-
-    def tenant_changed(self) -> None:
-        """Forget the other tenant's statistics as well."""
-        self._statistics = None
-        super().tenant_changed()
-
-    async def _count(self) -> None:
-        workspace = await self.desk.workspace()
-        try:
-            self._statistics = await workspace.sources.get_statistics(self.desk.tenant_id)
-        except LampboardError:
-            # The list's own request meets the same error and shows it.
-            return
-        self._say_statistics()
-
-    def _say_statistics(self) -> None:
-        stats, glyphs = self._statistics, self.desk.glyphs
-        self.query_one("#statistics", Lines).show(
-            lambda width: statistics_lines(stats, width, glyphs)
-        )
 
     # What the inventory asks
+
+    async def statistics(self, workspace: Workspace) -> Statistics:
+        """Count the tenant's sources, as far as the operator may see them."""
+        return statistics_of(await workspace.sources.get_statistics(self.desk.tenant_id))
 
     def facade(self, workspace: Workspace) -> DataSourcesFacade:
         """Return the sources' facade."""
@@ -127,14 +76,7 @@ class SourcesScreen(InventoryScreen[SourceSummary]):
         """Offer both for marked rows."""
         return ("activate", "deactivate")
 
-    # Deprecation, tags, roles
-
-    def action_deprecate(self) -> None:
-        """Deprecate, after asking by name."""
-        things = self.things()
-        if things:
-            names = [thing.name for thing in things]
-            self.ask(DEEDS["deprecate"], things, deprecate_question(names))
+    # Tags and roles
 
     def action_tags(self) -> None:
         """Add and remove tags."""
@@ -196,12 +138,3 @@ def hides(edit: Edit, held: Sequence[str] | None, mine: Sequence[str]) -> str:
     have = f"your roles are {', '.join(mine)}" if mine else "you have no role"
     many = "may not see some of these" if held is None else "will not see it"
     return f"You {many} any more: {have}."
-
-
-def deprecate_question(names: Sequence[str]) -> tuple[str, ...]:
-    """Return title and paragraphs of the question before deprecating."""
-    one = len(names) == 1
-    what = text.ellipsis(text.clean(names[0]), 40) if one else f"{len(names):,} sources"
-    listed = () if one else (words.listed(names),)
-    whose = "It stays in the list and is" if one else "They stay in the list and are"
-    return (f"Deprecate {what}?", *listed, f"{whose} not checked any more; x activates again.")

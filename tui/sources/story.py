@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from engine.sources.config import DataSourceConfig
 from tui import text
-from tui.health.story import LABEL, check_lines, fact, last_check_lines, state_lines
+from tui.health.story import LABEL, check_lines, fact
+from tui.inventory import reach
 from tui.inventory.answer import Answer
-from tui.inventory.story import history_lines, test_lines
-from tui.widgets.cells import Cell, Span, cell, fit, status_cell, wrap
+from tui.widgets.cells import Cell, cell, status_cell, wrap
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from datetime import datetime
 
     from engine.sources.model import CustomerDataSource
     from engine.sources.results import SourceSummary, TestConnectionResult
     from tui.inventory.story import Known
-    from tui.theme import Glyphs
 
     KnownSource = Known[SourceSummary, CustomerDataSource]
-
-TWO = 90
-"""Cells from which the story stands in two columns."""
 
 LABELS: Mapping[str, str] = {
     "connection_string": "string",
@@ -40,38 +35,6 @@ LABELS: Mapping[str, str] = {
     "max_retries": "retries",
 }
 """Names of a config's fields that are too long for the pane, or no words for people."""
-
-
-def source_lines(
-    known: KnownSource, width: int, now: datetime, glyphs: Glyphs, *, plot_height: int = 1
-) -> tuple[Cell, ...]:
-    """Return the story: state and facts, then what its checks came to; side by side if wide."""
-    if width < TWO:
-        inner = max(10, width - 2)
-        left = [*test_lines(known, inner, now, glyphs), *_state(known, inner, now, glyphs)]
-        lines = [*left, *fact_lines(known, inner, now), *_checks(known, inner, now, glyphs, 1)]
-        return tuple((Span(" "), *line) for line in lines)
-    half = (width - 4) // 2
-    left = [*_state(known, half, now, glyphs), *fact_lines(known, half, now)]
-    right = [
-        *test_lines(known, half, now, glyphs),
-        *_checks(known, half, now, glyphs, plot_height),
-    ]
-    return tuple(_beside(left, right, half))
-
-
-def _beside(left: list[Cell], right: list[Cell], half: int) -> Iterator[Cell]:
-    right = right[1:] if right and not right[0] else right
-    for number in range(max(len(left), len(right))):
-        one = left[number] if number < len(left) else ()
-        other = right[number] if number < len(right) else ()
-        yield (Span(" "), *fit(one, half), Span("  "), *other)
-
-
-def _state(known: KnownSource, width: int, now: datetime, glyphs: Glyphs) -> list[Cell]:
-    # A test's answer has just said why and what to do.
-    most = 1 if known.test is not None else None
-    return [*state_lines(known.latest, width, now, glyphs)[:most], ()]
 
 
 def fact_lines(known: KnownSource, width: int, now: datetime) -> list[Cell]:
@@ -96,18 +59,18 @@ def fact_lines(known: KnownSource, width: int, now: datetime) -> list[Cell]:
 
 def config_facts(detail: CustomerDataSource) -> list[tuple[str, object]]:
     """Return the fields of its config that say something, secrets masked, then its options."""
-    usual, said = DataSourceConfig(), detail.config
-    facts = [
-        (LABELS.get(spec.name, spec.name), _value(getattr(said, spec.name)))
-        for spec in fields(said)
-        if spec.name not in {"options", "oauth_config"}
-        and getattr(said, spec.name) != getattr(usual, spec.name)
+    # Of a string only the password is a mask, while `to_dict()` masks the whole.
+    said = detail.config.to_dict() | {"connection_string": detail.config.connection_string}
+    usual = reach.flat(DataSourceConfig().to_dict())
+    return [
+        (text.ellipsis(LABELS.get(name) or text.clean(name).replace("_", " "), LABEL - 1), value)
+        for name, value in ((name, _value(value)) for name, value in told(said, usual))
     ]
-    named = {**(said.oauth_config or {}), **said.to_dict()["options"]}
-    return facts + [
-        (text.ellipsis(text.clean(name).replace("_", " "), 8), _value(value))
-        for name, value in named.items()
-    ]
+
+
+def told(said: Mapping[str, Any], usual: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """Return the values of a config that are not as they always are."""
+    return [(name, one) for name, one in reach.flat(said).items() if one != usual.get(name)]
 
 
 def _value(value: object) -> object:
@@ -117,12 +80,10 @@ def _value(value: object) -> object:
 
 
 def _kept(detail: CustomerDataSource, width: int, now: datetime) -> list[Cell]:
-    last = text.age(detail.last_connected, now)
-    connected = "never" if detail.last_connected is None else f"{last} ago"
+    last, times = text.age(detail.last_connected, now), text.plural(detail.connection_count, "time")
+    reached = "never" if detail.last_connected is None else f"{last} ago, {times}"
     lines = [
-        fact(
-            "reached", cell(f"{connected}, {text.plural(detail.connection_count, 'time')}"), width
-        ),
+        fact("reached", cell(reached), width),
         fact("errors", cell(f"{detail.error_count:,}"), width),
     ]
     if detail.last_error:
@@ -142,16 +103,6 @@ def _kept(detail: CustomerDataSource, width: int, now: datetime) -> list[Cell]:
 def _wrapped(name: str, words: str, width: int) -> list[Cell]:
     wrapped = wrap(words, max(10, width - LABEL), most=3)
     return [fact(name if not number else "", line, width) for number, line in enumerate(wrapped)]
-
-
-def _checks(
-    known: KnownSource, width: int, now: datetime, glyphs: Glyphs, plot_height: int
-) -> list[Cell]:
-    """Return the stages of the last check, then history; a test's answer has its own stages."""
-    if known.story is None:
-        return []
-    lines = last_check_lines(known.story, width, now, glyphs) if known.test is None else []
-    return [*lines, *history_lines(known.story, width, now, glyphs, plot_height)]
 
 
 def answer_of(result: TestConnectionResult) -> Answer:
