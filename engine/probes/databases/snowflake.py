@@ -10,6 +10,7 @@ from engine.http import HttpRequest
 from engine.probes import json_body
 from engine.probes.http_service import object_of, strictly, text_of, told_by
 from engine.probes.refusals import Refused, no_such, wrong_protocol
+from engine.probes.states import CusHealthState
 
 if TYPE_CHECKING:
     from engine.http import HttpAnswer
@@ -56,7 +57,12 @@ async def probe(attempt: Attempt) -> dict[str, object]:
     except Refused as refused:
         raise strictly(refused) from None
     if answer.status == _RUNNING:
-        raise Refused("overloaded", "The statement is still queued.", "Look at the account's load.")
+        raise Refused(
+            "overloaded",
+            "The statement is still queued.",
+            "Look at the account's load.",
+            state=CusHealthState.DEGRADED,
+        )
     return {"server": f"{_TITLE} {_version(body)}"}
 
 

@@ -219,7 +219,9 @@ def _of_response(response: Mapping[str, Any], bucket: str, place: Place) -> Refu
     elif code.isdigit():
         refused = wrong_protocol("S3")
     else:
-        refused = Refused("store_error", f"The store refused: {code}.", "Look up its code.")
+        refused = Refused(
+            "store_error", f"The store refused: {code}.", "Look this code up in the store's manual."
+        )
     refused.status_code = status
     return refused
 

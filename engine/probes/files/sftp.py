@@ -74,7 +74,7 @@ async def open_session(attempt: Attempt) -> AsyncIterator[tuple[Transport, SFTPC
 
     place = attempt.place
     key = _private_key(place)
-    sock = await attempt.connect(place.host or "localhost", place.port or _PORT)
+    sock = await attempt.connect(*attempt.where(_PORT))
     sock.setblocking(True)
     logging.getLogger(_LOG).setLevel(logging.CRITICAL + 1)
     heard = _Heard(sock)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 MAX_BYTES = 2 * 1024 * 1024
 MAX_TOOLS = 500
 _STDIO = "mcp_stdio"
+_VERSION = "Check that the address leads to an MCP server of a version that is in use."
 
 
 async def probe(attempt: Attempt) -> dict[str, object]:
@@ -125,7 +126,9 @@ def _of_protocol(error: BaseException) -> Exception:
 
     if not isinstance(error, MCPError):
         kind = type(error).__name__
-        return Refused("protocol_error", f"The MCP server could not be understood ({kind}).")
+        return Refused(
+            "protocol_error", f"The MCP server could not be understood ({kind}).", _VERSION
+        )
     if error.code == REQUEST_TIMEOUT:
         return TimeoutError()
     if error.code == CONNECTION_CLOSED:
@@ -142,7 +145,7 @@ def refused_by_server(error: MCPError) -> Refused:
     return Refused(
         "protocol_error",
         f"The MCP server answered with an error: {error.message}",
-        "Check that the address leads to an MCP server of a version that is in use.",
+        _VERSION,
     )
 
 

@@ -53,7 +53,7 @@ async def describe(attempt: Attempt, topic: str | None) -> Cluster:
         Refused: The broker could not be asked.
     """
     place = attempt.place
-    async with open_channel(attempt, place.host or "localhost", place.port or _PORT) as channel:
+    async with open_channel(attempt, *attempt.where(_PORT)) as channel:
         wire = Wire(*channel)
         with translated(partial(_meaning, attempt)):
             if place.username:

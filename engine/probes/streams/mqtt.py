@@ -35,6 +35,7 @@ _OTHER_VERSION = (
     "The broker does not speak this version of MQTT.",
     "Choose the other version.",
 )
+_LOG = "Look at the broker's log."
 _BUSY = ("overloaded", "The broker is busy or unavailable.", "Wait a moment.")
 _REASONS = {
     1: _OTHER_VERSION,
@@ -62,7 +63,7 @@ async def open_session(attempt: Attempt) -> AsyncIterator[Session]:
         Refused: It could not be had.
     """
     place = attempt.place
-    host, port = place.host or "localhost", place.port or (_TLS_PORT if place.tls else _PORT)
+    host, port = attempt.where(_TLS_PORT if place.tls else _PORT)
     sock = await attempt.connect(host, port)
     try:
         if place.tls:
@@ -119,7 +120,8 @@ class Session:
     async def log_in(self) -> None:
         """Introduce oneself; raises `Refused` where the broker does not want one."""
         place = self.attempt.place
-        code = await self._answered(lambda: self.client.connect(place.host or "localhost"))
+        # paho wants a name to connect to; the connection stands already.
+        code = await self._answered(lambda: self.client.connect("localhost"))
         if code:
             raise _login_refused(place, code)
 
@@ -236,7 +238,7 @@ def _login_refused(place: Place, code: int) -> Refused:
     if code in {_BAD_LOGIN, _NOT_AUTHORIZED}:
         return password_rejected(place.username, _TITLE)
     error, message, remedy = _REASONS.get(
-        code, ("server_error", f"The broker refused the login (reason {code}).", "See its log.")
+        code, ("server_error", f"The broker refused the login (reason {code}).", _LOG)
     )
     return Refused(error, message, remedy)
 

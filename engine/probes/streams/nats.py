@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.probes.channels import open_channel
 from engine.probes.refusals import (
+    NO_TLS,
     Refused,
     closed,
     no_such,
@@ -53,8 +54,7 @@ async def open_client(attempt: Attempt) -> AsyncIterator[tuple[Client, dict[str,
     Raises:
         Refused: It could not be had.
     """
-    place = attempt.place
-    host, port = place.host or "localhost", place.port or _PORT
+    host, port = attempt.where(_PORT)
     async with open_channel(attempt, host, port, tls=False) as channel:
         with translated(partial(_meaning, attempt)):
             client, info = await _log_in(attempt, channel, host)
@@ -188,13 +188,9 @@ def _greeting(line: bytes) -> dict[str, object]:
 def _agreed(info: dict[str, object], place: Place) -> dict[str, object]:
     """Return a greeting that says of TLS what the place says."""
     if info.get("tls_required") and not place.tls:
-        raise Refused("tls_required", "The server asks for TLS.", "Switch TLS on.")
+        raise Refused("tls_required", "The server lets nobody in without TLS.", "Switch TLS on.")
     if place.tls and not (info.get("tls_required") or info.get("tls_available")):
-        raise Refused(
-            "tls_not_supported",
-            "The server does not offer TLS.",
-            "Switch TLS off for this one, or enable it on the server.",
-        )
+        raise Refused(*NO_TLS)
     return {**info, "tls_required": place.tls}
 
 

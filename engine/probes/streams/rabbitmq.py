@@ -49,9 +49,8 @@ async def open_connection(attempt: Attempt) -> AsyncIterator[Connection]:
     Raises:
         Refused: It could not be had, or what was asked was refused.
     """
-    place = attempt.place
-    port = place.port or (_TLS_PORT if place.tls else _PORT)
-    async with open_channel(attempt, place.host or "localhost", port) as channel:
+    host, port = attempt.where(_TLS_PORT if attempt.place.tls else _PORT)
+    async with open_channel(attempt, host, port) as channel:
         connection = _connection(attempt, channel)
         try:
             with translated(partial(_meaning, attempt)):

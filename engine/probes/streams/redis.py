@@ -45,7 +45,7 @@ async def open_connection(attempt: Attempt) -> AsyncIterator[Connection]:
         Refused: It could not be had, or what was asked was refused.
     """
     place = attempt.place
-    async with open_channel(attempt, place.host or "localhost", place.port or _PORT) as channel:
+    async with open_channel(attempt, *attempt.where(_PORT)) as channel:
         connection = _connection(place, channel)
         try:
             with translated(partial(_meaning, attempt)):

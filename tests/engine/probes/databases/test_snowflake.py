@@ -70,6 +70,13 @@ async def test_limit_of_requests_is_degraded(probe: Probing) -> None:
     assert result.retry_after_s == 7
 
 
+async def test_statement_that_is_still_queued_is_degraded(probe: Probing) -> None:
+    queued = answer({"code": "333334", "message": "in progress"}, status="202 Accepted")
+    async with hostile(reply(queued)) as server:
+        result = await probe(**LOCAL, url=f"http://127.0.0.1:{server.port}")
+    assert (result.state, result.error) == (CusHealthState.DEGRADED, "overloaded")
+
+
 async def test_other_web_server_is_told(probe: Probing) -> None:
     async with hostile(reply(answer({"hello": "there"}))) as server:
         result = await probe(**LOCAL, url=f"http://127.0.0.1:{server.port}")
