@@ -48,6 +48,12 @@ def _require_access(path: Path, *, writable: bool) -> None:
     """Raise Refused unless the folder (or file) is there and open to this process."""
     if not path.exists():
         raise no_such("folder", str(path), "Check the path, and that its disk is mounted.")
+    if not (path.is_dir() or path.is_file()):
+        raise Refused(
+            "wrong_protocol",
+            f"{path} is neither a folder nor a file: it is a device, a pipe or a socket.",
+            "Enter the path of a folder.",
+        )
     needed = os.R_OK | (os.X_OK if path.is_dir() else 0) | (os.W_OK if writable else 0)
     if not os.access(path, needed):
         way = "written" if os.access(path, needed & ~os.W_OK) else "read"

@@ -51,3 +51,9 @@ async def test_writing_is_judged_only_where_it_is_wanted(
     result = await probe(**place, options={"access": "write"})
     assert result.error == "access_denied"
     assert "may not be written" in result.message
+
+
+async def test_what_could_hold_a_reader_for_ever_is_refused(probe: Probing, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    result = await probe(technology="local", database=str(tmp_path / "pipe"))
+    assert (result.error, result.stage) == ("wrong_protocol", "open")
