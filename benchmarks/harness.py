@@ -251,9 +251,13 @@ def machine() -> str:
     return f"{os.cpu_count()} cores of {model}, Python {platform.python_version()}"
 
 
-def arguments(description: str, **defaults: int) -> argparse.Namespace:
-    """Integer options, each with its default, such as rounds=5."""
+def arguments(
+    description: str, *, kinds: Sequence[str] = (), **defaults: int
+) -> argparse.Namespace:
+    """Integer options, each with its default, such as rounds=5; of `kinds` the first by default."""
     parser = argparse.ArgumentParser(description=description)
+    if kinds:
+        parser.add_argument("kind", nargs="?", choices=kinds, default=kinds[0])
     for name, value in defaults.items():
         parser.add_argument(f"--{name.replace('_', '-')}", type=int, default=value)
     return parser.parse_args()

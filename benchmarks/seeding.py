@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, update
 
+from storage.connectors import ConnectorRow, ConnectorsDriver
 from storage.database import Database
 from storage.integrations import IntegrationRow, IntegrationsDriver
 from storage.sources import SourceRow, SourcesDriver
@@ -27,6 +28,7 @@ TECHNOLOGIES = (
     *(("database", "postgresql"), ("database", "mysql"), ("document", "mongodb")),
     *(("file", "s3"), ("vector", "qdrant"), ("api", "rest"), ("stream", "kafka")),
 )
+CONNECTORS = ("http", "sql", "mcp", "vector", "file", "serverless", "stream")
 TAGS = ((), ("prod",), ("pii", "prod"), ("staging",))
 OWNERS = ("ann", "bob", "cy", None)
 TENANT = "bench"
@@ -64,6 +66,23 @@ def _source(index: int, now: datetime, interval_s: int) -> SourceRow:
         technology=technology,
         status="active" if index % 10 else "pending",
         config={"host": f"db-{index:06d}.example", "port": 5432},
+        tags=TAGS[index % len(TAGS)],
+        owner_id=OWNERS[index % len(OWNERS)],
+        interval_s=interval_s,
+        created_at=now,
+    )
+
+
+def _connector(index: int, now: datetime, interval_s: int) -> ConnectorRow:
+    return ConnectorRow(
+        id=f"bench-{index:08d}",
+        tenant_id=TENANT,
+        name=f"connector-{index:06d}",
+        type=CONNECTORS[index % len(CONNECTORS)],
+        technology="",
+        status="connected" if index % 10 else "registered",
+        endpoint=f"https://tool-{index:06d}.example",
+        capabilities=("read", "list"),
         tags=TAGS[index % len(TAGS)],
         owner_id=OWNERS[index % len(OWNERS)],
         interval_s=interval_s,
@@ -133,3 +152,8 @@ def seed_integrations(
 def seed_sources(url: str, count: int, *, interval_s: int = 60) -> None:
     """Writes `count` data sources of mixed types of tenant `bench`, none of them due."""
     _seed(url, count, SourcesDriver, lambda index, now: _source(index, now, interval_s))
+
+
+def seed_connectors(url: str, count: int, *, interval_s: int = 60) -> None:
+    """Writes `count` connectors of mixed types of tenant `bench`, none of them due."""
+    _seed(url, count, ConnectorsDriver, lambda index, now: _connector(index, now, interval_s))
