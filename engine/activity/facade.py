@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
-from engine.errors import InvalidInput
 from engine.hop import default_facade
 from engine.jsonable import JsonRecord
+from engine.order import require_limit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from storage.activity import ActivityRow
     from storage.filters import Term
     from storage.paging import Anchor, Key
-
-MAX_LIMIT = 1000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -72,8 +70,7 @@ class ActivityFacade:
         Raises:
             InvalidInput: The limit is not 1 to 1,000.
         """
-        if not 1 <= limit <= MAX_LIMIT:
-            raise InvalidInput(f"The limit must be from 1 to {MAX_LIMIT:,}.", field="limit")
+        require_limit(limit)
         wanted = _terms(terms, query)
 
         def work(connection: Connection) -> ActivityPage:

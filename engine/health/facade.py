@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, cast
 
-from engine.errors import InvalidInput
 from engine.health.selection import Selection
 from engine.hop import default_facade
+from engine.order import require_limit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -54,7 +54,7 @@ class HealthFacade:
         terms: Sequence[Term] = (),
     ) -> Overview:
         """Return lamps worst first, counts, latest transitions and the monitor, in one reading."""
-        _require_limit(limit)
+        require_limit(limit, MAX_LIMIT)
         now, which = self._hop.clock.now(), self._which(tenant_id, kind, terms)
 
         def work(connection: Connection) -> Overview:
@@ -73,7 +73,7 @@ class HealthFacade:
         terms: Sequence[Term] = (),
     ) -> tuple[Lamp, ...]:
         """Return up to `limit` lamps, worst first; of all tenants with None."""
-        _require_limit(limit)
+        require_limit(limit, MAX_LIMIT)
         now, which = self._hop.clock.now(), self._which(tenant_id, kind, terms)
 
         def work(connection: Connection) -> tuple[Lamp, ...]:
@@ -103,7 +103,7 @@ class HealthFacade:
         limit: int = 50,
     ) -> tuple[Transition, ...]:
         """Return changes of state, newest first; `before_id` goes on from an earlier page."""
-        _require_limit(limit)
+        require_limit(limit, MAX_LIMIT)
         which = self._which(tenant_id, kind)
 
         def work(connection: Connection) -> tuple[Transition, ...]:
@@ -121,7 +121,7 @@ class HealthFacade:
         Raises:
             NotFound: This tenant has none of that id.
         """
-        _require_limit(limit)
+        require_limit(limit, MAX_LIMIT)
         which = self._which(tenant_id, kind)
 
         def work(connection: Connection) -> tuple[Check, ...]:
@@ -192,7 +192,7 @@ class HealthFacade:
         terms: Sequence[Term] = (),
     ) -> Board:
         """Return the live board: up to `limit` lamps grouped by state, with age and uptime."""
-        _require_limit(limit)
+        require_limit(limit, MAX_LIMIT)
         now, which = self._hop.clock.now(), self._which(tenant_id, kind, terms)
 
         def work(connection: Connection) -> Board:
@@ -218,11 +218,6 @@ class HealthFacade:
     ) -> Selection:
         roles = self._hop.settings.roles
         return Selection(tenant_id=tenant_id, kind=kind, terms=terms, roles=roles)
-
-
-def _require_limit(limit: int) -> None:
-    if not 1 <= limit <= MAX_LIMIT:
-        raise InvalidInput(f"The limit must be from 1 to {MAX_LIMIT:,}.", field="limit")
 
 
 def get_health_facade() -> HealthFacade:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from functools import partial
+from typing import TYPE_CHECKING
 
 from engine.errors import InvalidInput
 from engine.integrations.model import IntegrationStatus
+from engine.order import order_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,12 +16,13 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from engine.integrations.results import IntegrationSummaryResult
+    from engine.order import Order
     from storage.filters import Term
-    from storage.integrations import Sort
     from storage.paging import Anchor, Key
 
 SORTS = ("name", "provider", "status", "health", "latency", "checked", "created")
-MAX_LIMIT = 1000
+order_by = partial(order_of, among=SORTS, what="Integrations")
+"""Returns the order of a page; see `engine.order.order_of`."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,15 +66,6 @@ class Selection:
         return tuple(rows.summary(row) for row in page.rows), page.keys
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Order:
-    """What a page is sorted by and how long it may be; make one with `order_by`."""
-
-    sort: Sort
-    descending: bool
-    limit: int
-
-
 def select(
     tenant_id: str,
     *,
@@ -100,20 +94,3 @@ def select(
         status=status,
         provider_type=provider_type,
     )
-
-
-def order_by(sort: str, *, descending: bool, limit: int) -> Order:
-    """Return the order of a page.
-
-    Raises:
-        InvalidInput: Nothing is sorted by that, or the limit is not 1 to 1,000.
-    """
-    if sort not in SORTS:
-        raise InvalidInput(
-            f"Integrations cannot be sorted by {sort[:40]!r}.",
-            hint="Sort by " + ", ".join(SORTS),
-            field="sort",
-        )
-    if not 1 <= limit <= MAX_LIMIT:
-        raise InvalidInput(f"The limit must be from 1 to {MAX_LIMIT:,}.", field="limit")
-    return Order(sort=cast("Sort", sort), descending=descending, limit=limit)

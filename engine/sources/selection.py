@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from engine.errors import InvalidInput
+from engine.order import order_of
 from engine.sources.inputs import clean_status, clean_type
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from engine.order import Order
     from engine.sources.results import SourceSummary
     from storage.filters import Term
     from storage.paging import Anchor, Key
@@ -22,7 +24,8 @@ SORTS = (
     *("name", "type", "technology", "status", "health", "latency", "checked", "connected"),
     *("created", "owner"),
 )
-MAX_LIMIT = 1000
+order_by = partial(order_of, among=SORTS, what="Sources")
+"""Returns the order of a page; see `engine.order.order_of`."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,15 +81,6 @@ class Selection:
         }
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Order:
-    """What a page is sorted by and how long it may be; make one with `order_by`."""
-
-    sort: str = "name"
-    descending: bool = False
-    limit: int = 100
-
-
 def select(  # noqa: PLR0913 - each narrows the list by name
     tenant_id: str | None,
     *,
@@ -112,20 +106,3 @@ def select(  # noqa: PLR0913 - each narrows the list by name
         tag=tag,
         roles=roles,
     )
-
-
-def order_by(sort: str, *, descending: bool, limit: int) -> Order:
-    """Return the order of a page.
-
-    Raises:
-        InvalidInput: Nothing is sorted by that, or the limit is not 1 to 1,000.
-    """
-    if sort not in SORTS:
-        raise InvalidInput(
-            f"Sources cannot be sorted by {sort[:40]!r}.",
-            hint="Sort by " + ", ".join(SORTS),
-            field="sort",
-        )
-    if not 1 <= limit <= MAX_LIMIT:
-        raise InvalidInput(f"The limit must be from 1 to {MAX_LIMIT:,}.", field="limit")
-    return Order(sort=sort, descending=descending, limit=limit)

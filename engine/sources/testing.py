@@ -6,9 +6,9 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from engine.order import MAX_LIMIT, Order
 from engine.probes.registry import technologies
 from engine.readiness import ready
-from engine.sources.selection import MAX_LIMIT, Order
 
 if TYPE_CHECKING:
     from collections.abc import Callable

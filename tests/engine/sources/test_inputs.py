@@ -68,7 +68,7 @@ LONG = "x" * 5000
         ({"config": {"connection_string": "postgresql://app:***@db/x"}}, "connection_string"),
         ({"config": {"connection_string": f"postgresql://app:{SECRET}@"}}, "connection_string"),
         ({"config": {"connection_string": SECRET}}, "connection_string"),
-        ({"config": {"connection_string": "gopher://db/x"}}, None),
+        ({"source_type": "stream", "config": {"connection_string": "gopher://db/x"}}, None),
         ({"config": {"oauth_config": SECRET}}, "oauth_config"),
         ({"config": {"oauth_config": {"client_secret": [SECRET]}}}, "oauth_config"),
         ({"config": {"pool_size": 0}}, "pool_size"),
