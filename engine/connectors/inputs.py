@@ -6,8 +6,10 @@ besides is how it behaves.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from engine.connectors.config import POLICY, ConnectorConfig, own_fields
@@ -16,6 +18,7 @@ from engine.connectors.model import ConnectorStatus, ConnectorType
 from engine.errors import InvalidInput
 from engine.probes.connection_string import parse_connection_string
 from engine.probes.registry import get_technology, technologies, technology_of_scheme
+from engine.probes.secret_names import is_secret_name
 from engine.probes.words import MASK
 from engine.sources.config import DataSourceConfig
 from engine.sources.inputs import check_own_fields, clean_config, secret_options
@@ -78,6 +81,7 @@ class Said:
             InvalidInput: A value does not fit its technology.
         """
         check_own_fields(self.technology, self.reach)
+        _refuse_secret_arguments(str(self.reach.options.get("arguments") or ""))
         return part(self.reach, secret_options(self.technology))
 
 
@@ -240,6 +244,23 @@ def _behaviour(connector_type: str, told: Mapping[str, Any]) -> dict[str, Any]:
         for name in sorted(given)
         if getattr(clean, name) != getattr(defaults, name)
     }
+
+
+def _refuse_secret_arguments(text: str) -> None:
+    """Refuse a command's arguments with a secret in them: lists of processes show them."""
+    try:
+        words = shlex.split(text)
+    except ValueError:
+        return  # a quote that is not closed; the check tells
+    for word, following in pairwise([*words, "-"]):
+        name, equals, value = word.lstrip("-").partition("=")
+        told = value if equals else not following.startswith("-")
+        if word.startswith("-") and told and is_secret_name(name):
+            raise InvalidInput(
+                "The arguments have a secret in them, and everybody on the machine sees them.",
+                hint="Give it as the token, and name the variable that the command reads it from.",
+                field="arguments",
+            )
 
 
 def _told(reach: DataSourceConfig, kind: str) -> str | None:

@@ -25,6 +25,10 @@ TYPES = (
 """The types of data source, then those that only connectors have."""
 
 
+# What every way over the network needs, 120 ms at its first import: nobody's latency either.
+_SHARED = ("aiohappyeyeballs", "engine.http.faults")
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Technology:
     """One technology that can be reached.
@@ -79,7 +83,7 @@ class Technology:
             ImportError: One of them cannot be imported.
         """
         self.load()
-        for name in self.needs:
+        for name in (*self.needs, *_SHARED):
             importlib.import_module(name)
 
     def load(self) -> Probe:

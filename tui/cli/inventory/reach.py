@@ -113,7 +113,7 @@ def reach_changes(
     if told["oauth_file"]:
         changes["oauth_config"] = _mapping(told["oauth_file"])
     if told["option"]:
-        changes["options"] = pairs_of("option", told["option"])
+        changes["options"] = _open_options(pairs_of("option", told["option"]))
     if told["url"] is not None:
         changes["connection_string"] = _open_url(told["url"])
     return _apart(changes, technology, web_is_plain=web_is_plain)
@@ -158,6 +158,25 @@ def _open_url(text: str) -> str:
             field="url",
         )
     return text
+
+
+def _open_options(pairs: dict[str, str]) -> dict[str, str]:
+    """Return options from flags.
+
+    Raises:
+        InvalidInput: One is a secret, which everybody on this machine could read.
+    """
+    from engine.probes.secret_names import is_secret_name
+    from engine.sources.secrets import is_reference
+
+    for name, value in pairs.items():
+        if value and is_secret_name(name) and not is_reference(value):
+            raise InvalidInput(
+                "An option holds a secret, and flags are seen by everybody on this machine.",
+                hint="Give a reference as its value: env://NAME or encrypted://ID.",
+                field="option",
+            )
+    return pairs
 
 
 def _mapping(path: str) -> dict[str, Any]:
