@@ -18,6 +18,12 @@ SQL_STAGES = (("resolve", 0.06), ("connect", 0.14), ("authenticate", 0.45), ("qu
 MCP_STAGES = (*HTTP_STAGES[:3], ("initialize", 0.4), ("list", 0.24))
 STREAM_STAGES = (("resolve", 0.1), ("connect", 0.3), ("authenticate", 0.2), ("list", 0.4))
 KEY = "env://PICTURE_KEY"
+TOKEN_REFUSED = replace(
+    REJECTED,
+    minutes=26,
+    message="The server refuses the token.",
+    remedy="Replace the token: press e and paste the new one.",
+)
 
 
 def silent(*story: Answer) -> tuple[Answer, ...]:
@@ -159,7 +165,7 @@ CONNECTORS = (
             "api_key": KEY,
             "options": {"allow": "GET /v2/invoices/** POST /v2/invoices"},
         },
-        story=(healthy(2880, 140), replace(REJECTED, minutes=26, message="The token is refused.")),
+        story=(healthy(2880, 140), TOKEN_REFUSED),
         tags=("prod", "pii"),
         owner="team-billing",
     ),

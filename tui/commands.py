@@ -76,4 +76,4 @@ def about(app: BoardApp, tenant: TenantSummary) -> str:
     """Return a tenant's lamps in one line."""
     glyphs = app.desk.glyphs
     lamps = [f"{glyphs.lamp(state)} {tenant.counts.get(state, 0)}" for state in HEALTH]
-    return "  ".join([text.plural(tenant.integrations, "integration"), *lamps])
+    return "  ".join([text.plural(sum(tenant.counts.values()), "lamp"), *lamps])
