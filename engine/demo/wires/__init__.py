@@ -1,7 +1,7 @@
 """How each server that speaks a protocol of its own talks, as far as a check goes.
 
 The messages follow the products' own protocol references; what a check does not ask is refused
-in the product's way.
+in the product's way. A mood for which a protocol has no word is as good as ok.
 """
 
 from __future__ import annotations

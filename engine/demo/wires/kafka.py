@@ -41,8 +41,8 @@ def _metadata(peer: Peer) -> bytes:
 
 def _topic(peer: Peer, name: str, count: int) -> bytes:
     """Return one topic; while the broker is impaired, its first partition has no leader."""
-    well = peer.step.mood is Mood.OK
-    leaders = [_NODE if well or number else _NOBODY for number in range(count)]
+    first = _NOBODY if peer.step.mood is Mood.IMPAIRED else _NODE
+    leaders = [_NODE if number else first for number in range(count)]
     partitions = (_partition(number, leader) for number, leader in enumerate(leaders))
     return pack(">h", 0) + _text(name) + pack(">bi", 0, count) + b"".join(partitions)
 

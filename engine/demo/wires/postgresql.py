@@ -25,7 +25,6 @@ _SAID = {
         "28000",
         'no pg_hba.conf entry for user "{user}", database "{database}", no encryption',
     ),
-    Mood.SERVER_ERROR: ("XX000", "could not open shared memory segment"),
 }
 
 

@@ -22,7 +22,6 @@ _WRONG = b"-WRONGPASS invalid username-password pair or user is disabled.\r\n"
 _SAID = {
     Mood.UNAVAILABLE: b"-LOADING Redis is loading the dataset in memory\r\n",
     Mood.FORBIDDEN: b"-NOPERM User default has no permissions to run the command\r\n",
-    Mood.SERVER_ERROR: b"-MISCONF Redis is configured to save RDB snapshots, but it cannot.\r\n",
 }
 
 

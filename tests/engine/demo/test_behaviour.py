@@ -3,7 +3,6 @@ from __future__ import annotations
 from engine.demo import scripts
 from engine.demo.behaviour import Mood, Script, Step
 from engine.demo.plan import Site, from_line, to_line
-from engine.demo.world import TENANTS
 
 STORY = Script((Step(0), Step(10, Mood.SERVER_ERROR), Step(15)), 20)
 
@@ -38,22 +37,3 @@ def test_a_plan_goes_through_a_pipe_and_back() -> None:
 def test_only_doors_that_close_need_a_guard() -> None:
     assert Site(name="a", dialect="custom", accounts={"": scripts.RESTARTING}).closes
     assert not Site(name="a", dialect="custom", accounts={"": scripts.FLAPPING}).closes
-
-
-def test_the_world_is_a_company() -> None:
-    accounts = [account for tenant in TENANTS for account in tenant.accounts]
-    assert len(TENANTS) == 3
-    assert 40 <= len(accounts) <= 50
-    assert {account.provider for account in accounts} == {
-        "openai",
-        "anthropic",
-        "azure_openai",
-        "bedrock",
-        "google",
-        "custom",
-    }
-    for tenant in TENANTS:
-        names = [account.name for account in tenant.accounts]
-        assert len(names) == len(set(names))
-    assert all(account.own_door for account in accounts if account.script.ever_refuses)
-    assert all(account.own_door for account in accounts if account.keyless)

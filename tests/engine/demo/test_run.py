@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import stat
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ import pytest
 
 from engine.demo import DemoWorld, scripts
 from engine.demo.things import Account, Tenant
+from engine.demo.world import TENANTS
 from engine.settings import Settings
 from engine.workspace import Workspace
 
@@ -128,6 +130,52 @@ def test_headless_reports_what_the_monitor_found() -> None:
     assert found["summary"]["counts"] == {"failing": 3, "degraded": 0, "unknown": 1, "healthy": 3}
     assert found["checks"] >= 5
     assert set(found["per_tenant"]) == {"acme-prod", "globex"}
+
+
+def test_the_whole_world_shows_every_state_of_every_kind_and_leaves_nothing() -> None:
+    with DemoWorld() as world:
+        folder = Path(world.settings.database.removeprefix("sqlite:///")).parent
+        assert world._simulators is not None
+        child = world._simulators._process
+        # Two that never answer take their 3 s, and starts are paced.
+        found = world.headless(8)
+    kinds = found["kinds"]
+    assert set(kinds) == {"integration", "source", "connector"}
+    assert all(count for counts in kinds.values() for count in counts.values()), kinds
+    assert child is not None
+    assert child.poll() == 0
+    assert not folder.exists()
+    for state, count in found["summary"]["counts"].items():
+        assert count == sum(counts[state] for counts in kinds.values())
+
+
+@pytest.mark.parametrize(("roles", "seen"), [((), False), (("dba",), True)])
+def test_one_source_is_seen_by_administrators_alone(roles: tuple[str, ...], seen: bool) -> None:
+    acme = replace(TENANTS[0], accounts=(), connectors=())
+    with DemoWorld(Settings(database="sqlite://", roles=roles), tenants=(acme,)) as world:
+        names = asyncio.run(_sources(world.settings))
+    assert ("payroll" in names) is seen
+    assert len(names) == len(acme.sources) - (not seen)
+
+
+def test_no_secret_lies_in_the_database_in_the_open() -> None:
+    with DemoWorld() as world:
+        path = Path(world.settings.database.removeprefix("sqlite:///"))
+        held = b"".join(one.read_bytes() for one in path.parent.glob(f"{path.name}*"))
+        made = [one.secret for one in world._placed if one.secret]
+    assert len(made) > 60
+    for secret in made:
+        for part in secret.split(":"):
+            assert part.startswith("AKIA") or part.encode() not in held
+
+
+async def _sources(settings: Settings) -> list[str]:
+    workspace = Workspace.open(settings)
+    try:
+        listed = await workspace.sources.list_sources("acme-prod")
+        return [source.name for source in listed.items]
+    finally:
+        await workspace.aclose()
 
 
 async def _check_all(settings: Settings) -> Sequence[HealthCheckResult]:
