@@ -15,25 +15,26 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from engine.hop import Run
+    from storage.access import Roles
     from storage.tenants import TenantListRow
 
 # More than any board is used with; a list that is cut off would hide a customer.
 MAX_TENANTS = 10_000
 
 
-def summaries(connection: Connection) -> tuple[TenantSummary, ...]:
-    """Return all tenants with their counts, sorted by name."""
-    rows = TenantsDriver(connection).list(limit=MAX_TENANTS)
+def summaries(connection: Connection, roles: Roles = None) -> tuple[TenantSummary, ...]:
+    """Return all tenants with the counts of what these roles see, sorted by name."""
+    rows = TenantsDriver(connection).list(limit=MAX_TENANTS, roles=roles)
     return tuple(_summary(row) for row in rows)
 
 
-def summary(connection: Connection, tenant_id: str) -> TenantSummary:
-    """Return one tenant with its counts.
+def summary(connection: Connection, tenant_id: str, roles: Roles = None) -> TenantSummary:
+    """Return one tenant with the counts of what these roles see.
 
     Raises:
         NotFound: There is no such tenant.
     """
-    for found in summaries(connection):
+    for found in summaries(connection, roles):
         if found.id == tenant_id:
             return found
     raise NotFound(
