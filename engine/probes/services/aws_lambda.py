@@ -123,7 +123,7 @@ def _refusal(answer: HttpAnswer, told: object) -> Refused:
     verdict = verdicts.verdict_of(answer.status, answer.body)
     refused = Refused(
         verdict.error,
-        f"{answer.status} {verdict.headline}: {said or kind}".rstrip(": ") + ".",
+        f"{answer.status} {verdict.headline}: {said or kind}".rstrip(": .") + ".",
         verdict.remedy,
         state=verdict.state,
         status_code=answer.status,
