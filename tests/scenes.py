@@ -9,16 +9,19 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from textual.command import CommandPalette
+from textual.events import Paste
 from textual.widgets import Input
 from textual.worker import WorkerFailed
 
 from tests.world_accounts import ACCOUNTS, OTHERS, hostile, many
 from tests.world_connectors import CONNECTORS
+from tests.world_sources import REFUSED_LOGIN, SOURCES
 from tests.worlds import TENANT, World
 from tui.app import BoardApp
+from tui.inventory.form import DraftForm
 from tui.widgets.filter_bar import FilterBar
 from tui.widgets.screen import BoardScreen
 
@@ -27,6 +30,8 @@ if TYPE_CHECKING:
 
     from textual.pilot import Pilot
     from textual.worker import Worker
+
+    from engine.probes.result import Checked
 
 SIZES = ((80, 24), (120, 40))
 Filler = Callable[["World", "Path"], None]
@@ -42,7 +47,7 @@ class NeverOpens(BoardApp):
 
 def full(world: World, _corpora: Path) -> None:
     """Three tenants, the first with something of everything."""
-    world.fill([(TENANT, (*ACCOUNTS, *CONNECTORS)), *OTHERS])
+    world.fill([(TENANT, (*SOURCES, *CONNECTORS, *ACCOUNTS)), *OTHERS])
 
 
 def empty(world: World, _corpora: Path) -> None:
@@ -76,6 +81,47 @@ async def silence(world: World, pilot: Pilot[None]) -> None:
     assert isinstance(app, BoardApp)
     world.clock.advance(72)
     app.pulse.repeat()
+
+
+async def paste(_world: World, pilot: Pilot[None]) -> None:
+    """A connection string goes into the form that is open."""
+    form = pilot.app.screen
+    assert isinstance(form, DraftForm)
+    entry = form.query_one("#field-paste")
+    form.set_focus(entry)
+    entry.post_message(Paste("postgresql://app:planted@localhost:5432/orders?sslmode=disable"))
+    await settle(pilot)
+    pilot.app.clear_notifications()  # a toast that fades is half of the time not in the picture
+    form.form.set_value("name", "orders-copy")
+
+
+async def refuse(world: World, pilot: Pilot[None]) -> None:
+    """What was pasted is tested, and the server refuses it."""
+    await paste(world, pilot)
+    workspace = await cast("BoardApp", pilot.app).desk.workspace()
+
+    async def answered(*_: object, **__: object) -> Checked:
+        return REFUSED_LOGIN
+
+    workspace.checks.check_ready = answered  # type: ignore[method-assign]
+    await pilot.press("f5")
+
+
+async def collide(_world: World, pilot: Pilot[None]) -> None:
+    """Somebody else saves a source while it is edited."""
+    app = cast("BoardApp", pilot.app)
+    workspace = await app.desk.workspace()
+    items, _ = await workspace.sources.page_sources(TENANT, limit=1)
+    await pilot.press("e")
+    await settle(pilot)
+    form = app.screen
+    assert isinstance(form, DraftForm)
+    form.form.set_value("database", "billing_v2")
+    await workspace.sources.update_source(
+        TENANT, items[0].id, owner_id="sam", config={"database": "billing_2026"}
+    )
+    await settle(pilot)
+    await pilot.press("ctrl+s")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -164,6 +210,7 @@ def _five_states(place: str, key: str) -> tuple[Scene, ...]:
 
 
 _OVERVIEW = Scene(name="overview", place="Overview", title="Overview")
+_SOURCES = Scene(name="sources", place="Sources", title="Sources", keys=("2",))
 _CONNECTORS = Scene(name="connectors", place="Connectors", title="Connectors", keys=("3",))
 _LIST = Scene(name="integrations", place="Integrations", title="Integrations", keys=("4",))
 _HEALTH = Scene(name="health", place="Health", title="Health", keys=("5",))
@@ -197,6 +244,47 @@ _DECLARED: tuple[Scene, ...] = (
         title="One kind",
         keys=("slash", *typed("kind:connector"), "enter"),
     ),
+    *_five_states("sources", "2"),
+    replace(_SOURCES, name="sources-story", title="One source", keys=("2", "enter")),
+    replace(
+        _SOURCES,
+        name="sources-filter",
+        title="Filtered",
+        keys=("2", "slash", *typed("type:database tag:pii !status:active"), "enter"),
+    ),
+    replace(
+        _SOURCES,
+        name="sources-marked",
+        title="Marked, to be activated or not",
+        keys=("2", "space", "down", "space", "x"),
+    ),
+    replace(_SOURCES, name="sources-tags", title="Its tags", keys=("2", "number_sign")),
+    replace(
+        _SOURCES,
+        name="sources-roles",
+        title="Its roles, and who would lose sight of it",
+        keys=("2", "r", *typed("dba")),
+    ),
+    replace(_SOURCES, name="sources-new", title="A new one", keys=("2", "n")),
+    replace(_SOURCES, name="sources-edit", title="Edited", keys=("2", "down", "e")),
+    replace(
+        _SOURCES,
+        name="sources-pasted",
+        title="A connection string is pasted",
+        keys=("2", "n"),
+        after=paste,
+    ),
+    replace(
+        _SOURCES,
+        name="sources-tested",
+        title="Tested before it is saved",
+        keys=("2", "n"),
+        after=refuse,
+    ),
+    replace(_SOURCES, name="sources-conflict", title="Edited by two", after=collide),
+    replace(_SOURCES, name="sources-read-only", title="Read-only", settings={"read_only": True}),
+    replace(_SOURCES, name="sources-ascii", title="ASCII glyphs", settings={"ascii": True}),
+    replace(_SOURCES, name="sources-no-color", title="NO_COLOR", environment={"NO_COLOR": "1"}),
     *_five_states("connectors", "3"),
     replace(_CONNECTORS, name="connectors-story", title="One connector", keys=("3", "enter")),
     replace(_CONNECTORS, name="connectors-offers", title="What it offers", keys=("3", "o")),
