@@ -50,6 +50,7 @@ async def test_tls_without_verification_is_healthy(probe: Probing, app: dict[str
         ({"password": None}, ("auth_failed", "authenticate", "for user app")),
         ({"username": "nobody"}, ("auth_failed", "authenticate", "for user nobody")),
         ({"database": "missing"}, ("not_found", "authenticate", "no database missing")),
+        ({"database": r"it's \ it"}, ("not_found", "authenticate", r"no database it's \ it")),
         ({"database": "closed"}, ("access_denied", "authenticate", "may not connect")),
         ({"username": "banned"}, ("access_denied", "authenticate", "pg_hba.conf")),
         ({"username": "busy"}, ("overloaded", "authenticate", "no connection left")),
