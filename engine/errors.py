@@ -15,7 +15,7 @@ The tree::
     │   └── MasterKeyRefused             the master key is missing, wrong or unsafe
     ├── ConnectorError             an operation of a connector that did not come about
     ├── WorkspaceError             the database cannot be used (exit 3 when that may pass, else 1)
-    └── MissingExtra               a driver that is not installed
+    └── DataSourceError            any of these, to callers of a registry (engine.sources.errors)
 
 Each carries a title, one clear sentence, a hint (what to do) and, where one field is to blame,
 its name. Foreign errors are translated into these once, at the seam.
@@ -180,19 +180,3 @@ class ConnectorError(LampboardError):
     def __init__(self, message: str, *, hint: str = "", code: str = "connector_error") -> None:
         super().__init__(message, hint=hint)
         self.code = code
-
-
-class MissingExtra(LampboardError):
-    """A part that is not installed.
-
-    Args:
-        message: What cannot be done without it.
-        extra: The extra of the distribution that brings it.
-    """
-
-    title = "Not installed"
-    code = "missing_extra"
-
-    def __init__(self, message: str, *, extra: str) -> None:
-        super().__init__(message, hint=f"Install it with: pip install 'lampboard[{extra}]'")
-        self.extra = extra

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from storage.activity import ActivityDriver, ActivityRow
+from storage.revisions import OF_KIND
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from engine.hop import Run
+    from storage.things import ThingRow
 
 
 def note(  # noqa: PLR0913 - who, what, which: all by name
@@ -42,3 +44,27 @@ def note(  # noqa: PLR0913 - who, what, which: all by name
         detail=detail or {},
     )
     ActivityDriver(connection).append(row)
+
+
+def note_thing(  # noqa: PLR0913 - who, what, which: all by name
+    connection: Connection,
+    run: Run,
+    row: ThingRow,
+    *,
+    kind: str,
+    what: str,
+    detail: Mapping[str, object],
+    actor: str | None = None,
+) -> None:
+    """Append what was just done to a thing of a kind, such as `source` and `created`."""
+    note(
+        connection,
+        run,
+        row.tenant_id,
+        action=f"{kind}.{what}",
+        concept=OF_KIND[kind],
+        thing_id=row.id,
+        thing_name=row.name,
+        detail=detail,
+        actor=actor,
+    )

@@ -5,9 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
+from engine.probes.states import FAILING, PASSING
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
+
+INTEGRATION, SOURCE, CONNECTOR = "integration", "source", "connector"
 
 # Between two checks of a target that nobody forced.
 MIN_BETWEEN = timedelta(seconds=60)
@@ -27,9 +31,6 @@ def is_fresh(checked_at: datetime | None, now: datetime) -> bool:
     """
     return checked_at is not None and timedelta(0) <= now - checked_at < MIN_BETWEEN
 
-
-INTEGRATION, SOURCE, CONNECTOR = "integration", "source", "connector"
-_PASSING, _FAILING = ("healthy", "degraded"), ("failing",)
 
 # What the operator took out of use: a check of all passes it over.
 LEFT_OUT: Mapping[str, frozenset[str]] = {
@@ -51,10 +52,10 @@ def _become(
 # unknown state changes nothing: there was no way to check.
 STATUS_CHANGES: Mapping[tuple[str, str, str], str] = dict(
     (
-        *_become(SOURCE, ("active",), _FAILING, "error"),
-        *_become(SOURCE, ("error",), _PASSING, "active"),
-        *_become(CONNECTOR, ("registered", "configuring", "ready", "error"), _PASSING, "connected"),
-        *_become(CONNECTOR, ("registered", "configuring", "ready", "connected"), _FAILING, "error"),
+        *_become(SOURCE, ("active",), FAILING, "error"),
+        *_become(SOURCE, ("error",), PASSING, "active"),
+        *_become(CONNECTOR, ("registered", "configuring", "ready", "error"), PASSING, "connected"),
+        *_become(CONNECTOR, ("registered", "configuring", "ready", "connected"), FAILING, "error"),
     )
 )
 

@@ -9,14 +9,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
-from engine.activity.record import note
+from engine.activity.record import note_thing
 from engine.errors import InvalidInput, NameTaken
 from engine.integrations import lifecycle
 from engine.integrations.inputs import clean_common, clean_place, refuse_unknown
 from engine.integrations.providers import get_provider
 from engine.integrations.rows import found
 from engine.tenants import core as tenants
-from storage.integrations import IntegrationRow, IntegrationsDriver
+from storage.integrations import KIND, IntegrationRow, IntegrationsDriver
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,9 +28,6 @@ if TYPE_CHECKING:
     from engine.integrations.drafts import Draft, NewIntegration
     from engine.integrations.providers import Provider
     from storage.integrations import IntegrationListRow
-
-CONCEPT = "integrations"
-KIND = "integration"
 
 
 class CusIntegrationEngine:
@@ -296,16 +293,8 @@ class CusIntegrationEngine:
         *,
         actor: str | None = None,
     ) -> None:
-        note(
-            self._connection,
-            self._hop,
-            row.tenant_id,
-            action=f"{KIND}.{what}",
-            concept=CONCEPT,
-            thing_id=row.id,
-            thing_name=row.name,
-            detail=detail,
-            actor=actor,
+        note_thing(
+            self._connection, self._hop, row, kind=KIND, what=what, detail=detail, actor=actor
         )
 
 

@@ -21,6 +21,11 @@ class CusHealthState(StrEnum):
     FAILING = "failing"
 
 
+PASSING = (CusHealthState.HEALTHY, CusHealthState.DEGRADED)
+"""It was reached and let us in; what is degraded still works."""
+FAILING = (CusHealthState.FAILING,)
+
+
 def slowness(ms: float) -> str | None:
     """Return the sentence on an answer that is fine but slow; None for one that is in time."""
     if ms <= SLOW_MS:

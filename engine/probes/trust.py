@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import os
 import ssl
 from functools import lru_cache
 from pathlib import Path
@@ -36,7 +35,7 @@ def trust_of(place: Place, ca_file: str | None = None) -> ssl.SSLContext:
         return _unverified()
     path = place.tls_ca or ca_file
     try:
-        return _verified(path, os.stat(path).st_mtime_ns if path else 0)  # noqa: PTH116
+        return _verified(path, _changed_at(path) if path else 0)
     except (InvalidInput, OSError):
         raise Refused(
             "invalid_request",
@@ -74,10 +73,10 @@ def trust_file_of(place: Place, ca_file: str | None = None) -> str:
     path = place.tls_ca or ca_file
     if not path:
         return certifi.where()
-    joined = _joined(path, os.stat(path).st_mtime_ns)  # noqa: PTH116
+    joined = _joined(path, _changed_at(path))
     if not Path(joined).exists():  # something tidied the temporary files up
         _joined.cache_clear()
-        joined = _joined(path, os.stat(path).st_mtime_ns)  # noqa: PTH116
+        joined = _joined(path, _changed_at(path))
     return joined
 
 
@@ -92,3 +91,7 @@ def _joined(path: str, changed_at: int) -> str:
             file.write(Path(each).read_bytes() + b"\n")
     atexit.register(Path(file.name).unlink, missing_ok=True)
     return file.name
+
+
+def _changed_at(path: str) -> int:
+    return Path(path).stat().st_mtime_ns

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
-from engine.activity.record import note
+from engine.activity.record import note_thing
 from engine.errors import InvalidInput, NameTaken
 from engine.sources import lifecycle
 from engine.sources.inputs import (
@@ -27,7 +27,7 @@ from engine.sources.rows import found
 from engine.sources.secrets import masked, part
 from engine.sources.telling import told
 from engine.tenants import core as tenants
-from storage.sources import SourceRow, SourcesDriver
+from storage.sources import KIND, SourceRow, SourcesDriver
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,8 +41,6 @@ if TYPE_CHECKING:
     from engine.sources.secrets import Parted
     from storage.sources import SourceListRow
 
-CONCEPT = "sources"
-KIND = "source"
 PAGE = 1000
 """Rows a reading when all are deleted, each with its secrets and its activity."""
 # A change of one of these is a change of how the source is reached.
@@ -348,16 +346,8 @@ class SourceEngine:
         *,
         actor: str | None = None,
     ) -> None:
-        note(
-            self._connection,
-            self._run,
-            row.tenant_id,
-            action=f"{KIND}.{what}",
-            concept=CONCEPT,
-            thing_id=row.id,
-            thing_name=row.name,
-            detail=detail,
-            actor=actor,
+        note_thing(
+            self._connection, self._run, row, kind=KIND, what=what, detail=detail, actor=actor
         )
 
 

@@ -7,6 +7,7 @@ secret.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
@@ -20,8 +21,6 @@ from engine.sources.model import DataSourceStatus, DataSourceType
 from engine.sources.secrets import is_reference
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from engine.fields import FieldSpec
     from engine.probes.connection_string import ConnectionString
     from engine.probes.technology import Technology
@@ -166,7 +165,7 @@ def _said(config: object) -> dict[str, object]:
         return {}
     if isinstance(config, DataSourceConfig):
         return _by_name(config)
-    if not isinstance(config, dict):
+    if not isinstance(config, Mapping):
         raise InvalidInput("The config must be names with values.", field="config")
     for name in config:
         if name not in _CONFIG_FIELDS:
@@ -175,7 +174,7 @@ def _said(config: object) -> dict[str, object]:
                 hint="Its fields: " + ", ".join(_CONFIG_FIELDS),
                 field=str(name)[:40],
             )
-    return config
+    return dict(config)
 
 
 def _refuse_twice(config: DataSourceConfig) -> None:

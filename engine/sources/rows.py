@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from engine.errors import InvalidInput, NotFound
 from engine.probes.connection_string import parse_connection_string
 from engine.probes.result import stages_of, whole_ms
+from engine.probes.states import PASSING
 from engine.sources.model import CustomerDataSource, DataSourceStatus, DataSourceType
 from engine.sources.results import DataSourceStats, SourceSummary, TestConnectionResult
 from engine.sources.secrets import masked
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from storage.sources import SourceListRow
     from storage.things import StatisticsRow
 
-_PASSING = frozenset({"healthy", "degraded"})
 _MADE_UP = frozenset({"pending", "configuring"})
 
 
@@ -133,7 +133,7 @@ def tested(checked: Checked) -> TestConnectionResult:
     """Return what a check came to, as the result of a test."""
     result = checked.result
     return TestConnectionResult(
-        success=result.state in _PASSING,
+        success=result.state in PASSING,
         message=result.message,
         latency_ms=result.latency_ms,
         details=dict(result.details) or None,

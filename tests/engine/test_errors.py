@@ -37,8 +37,3 @@ def test_an_error_tells_all_of_itself_as_data() -> None:
 @pytest.mark.parametrize(("temporary", "code"), [(True, 3), (False, 1)])
 def test_what_may_pass_has_an_exit_code_of_its_own(temporary: bool, code: int) -> None:
     assert errors.WorkspaceError("Away.", temporary=temporary).exit_code == code
-
-
-def test_a_missing_extra_says_how_to_install_it() -> None:
-    error = errors.MissingExtra("PostgreSQL needs a driver.", extra="postgres")
-    assert "lampboard[postgres]" in error.hint
