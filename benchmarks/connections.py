@@ -3,8 +3,10 @@
 `python -m benchmarks.connections [--rounds 60] [--sources 1000]`
 
 One: `test_connection` of a stored PostgreSQL source, with its result recorded, against psycopg's
-own connect, `SELECT 1` and close, in turn with it. Many: `test_all` of sources of all technologies
-that answer on this machine, against a bare loop that is as concurrent and over the same drivers.
+own connect, `SELECT 1` and close, in turn with it: at the server of this machine, which asks for
+no password, and at a private one that asks for one by SCRAM, as servers do. Many: `test_all` of
+sources of all technologies that answer on this machine, against a bare loop that is as concurrent
+and over the same drivers.
 """
 
 from __future__ import annotations
@@ -22,13 +24,17 @@ from benchmarks.harness import Figures, arguments, compile_tree, percentile
 from benchmarks.server import running
 from engine.settings import Settings
 from engine.workspace import Workspace
+from tests.servers.postgres import postgres_server, programs
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Mapping
 
 HOST = "127.0.0.1"
+LOGIN = {"host": HOST, "username": "postgres", "database": "postgres"}
 TENANT = "bench"
 PORT = 18_081
+SCRAM_PORT = 18_082
+TRUST, SCRAM = "no password", "SCRAM"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,15 +47,19 @@ class Kind:
     bare: Callable[[], Awaitable[object]]
 
 
-async def bare_postgres() -> None:
+def bare_postgres(login: Mapping[str, Any]) -> Callable[[], Awaitable[None]]:
     """Connects, asks, closes."""
-    import psycopg
+    names = {"username": "user", "database": "dbname"}
+    given = {names.get(name, name): value for name, value in login.items()}
 
-    connection = await psycopg.AsyncConnection.connect(
-        host=HOST, user="postgres", dbname="postgres", sslmode="disable"
-    )
-    async with connection:
-        await (await connection.execute("SELECT 1")).fetchone()
+    async def work() -> None:
+        import psycopg
+
+        connection = await psycopg.AsyncConnection.connect(sslmode="disable", **given)
+        async with connection:
+            await (await connection.execute("SELECT 1")).fetchone()
+
+    return work
 
 
 def _mysql() -> None:
@@ -128,9 +138,8 @@ def kinds_of(folder: Path, port: int) -> list[Kind]:
     """Everything that may answer on this machine."""
     file = folder / "data.db"
     sqlite3.connect(file).execute("CREATE TABLE t (a)").connection.close()
-    login = {"host": HOST, "username": "postgres", "database": "postgres"}
     return [
-        Kind(technology="postgresql", type="database", config=login, bare=bare_postgres),
+        Kind(technology="postgresql", type="database", config=LOGIN, bare=bare_postgres(LOGIN)),
         Kind(
             technology="mysql",
             type="database",
@@ -154,22 +163,24 @@ def kinds_of(folder: Path, port: int) -> list[Kind]:
     ]
 
 
-async def measure_one(workspace: Workspace, figures: Figures, rounds: int) -> None:
-    """One source, in turn with the bare driver."""
-    login = {"host": HOST, "username": "postgres", "database": "postgres"}
+async def measure_one(
+    workspace: Workspace, figures: Figures, login: Mapping[str, Any], rounds: int, *, by: str
+) -> None:
+    """One source, in turn with the bare driver; `by` says what the server asks for."""
     source = await workspace.sources.register_source(
-        TENANT, "one", "database", login, technology="postgresql"
+        TENANT, "one", "database", dict(login), technology="postgresql"
     )
+    bare = bare_postgres(login)
     for number in range(rounds + 5):
         began = time.perf_counter()
-        await bare_postgres()
+        await bare()
         between = time.perf_counter()
         result = await workspace.sources.test_connection(TENANT, source.source_id)
         ended = time.perf_counter()
         assert result.success, result
         if number >= 5:  # the first ones import, and fill caches
-            figures.add("bare", between - began)
-            figures.add("tested", ended - between)
+            figures.add(f"bare, {by}", between - began)
+            figures.add(f"tested, {by}", ended - between)
     await workspace.sources.delete_source(TENANT, source.source_id)
 
 
@@ -216,13 +227,23 @@ async def measure(options: Any, folder: Path, port: int, figures: Figures) -> No
     try:
         kinds = await answering(kinds_of(folder, port))
         if any(kind.technology == "postgresql" for kind in kinds):
-            await measure_one(workspace, figures, options.rounds)
+            await measure_one(workspace, figures, LOGIN, options.rounds, by=TRUST)
+        with postgres_server(programs(), SCRAM_PORT) as server:
+            login = {**LOGIN, "port": server.port, "password": server.password}
+            await measure_one(workspace, figures, login, options.rounds, by=SCRAM)
         await register_many(workspace, kinds, options.sources)
         await measure_many(workspace, figures, kinds, options.sources)
     finally:
         await workspace.aclose()
     named = ", ".join(kind.technology for kind in kinds)
     print(f"{options.sources} sources of: {named}", file=sys.stderr)
+
+
+def compare(figures: Figures, by: str) -> None:
+    """The ratios of one server."""
+    figure, parts = f"test_connection / bare psycopg, {by}", (f"tested, {by}", f"bare, {by}")
+    figures.ratio(figure, *parts, at_most=1.3)
+    figures.ratio(f"{figure}, p90", *parts, of=percentile(0.9))
 
 
 def main() -> None:
@@ -232,9 +253,9 @@ def main() -> None:
     figures = Figures("connections")
     with tempfile.TemporaryDirectory() as folder, running(PORT):
         asyncio.run(measure(options, Path(folder), PORT, figures))
-    if "bare" in figures.samples:
-        figures.ratio("test_connection / bare psycopg", "tested", "bare", at_most=1.3)
-        figures.ratio("test_connection / bare psycopg, p90", "tested", "bare", of=percentile(0.9))
+    for by in (TRUST, SCRAM):
+        if f"bare, {by}" in figures.samples:
+            compare(figures, by)
     figures.ratio(
         f"test --all of {options.sources} / bare loop", "test --all", "bare loop", at_most=1.5
     )
