@@ -41,6 +41,7 @@ PORT = 27017
 _TITLE = "MongoDB"
 _AGAIN_S = 0.02
 _SRV = "mongodb+srv://"
+_FIELDS = "Check its fields; the mechanism and the user's database above all."
 # Codes of src/mongo/base/error_codes.yml, and Atlas' own for a failed login.
 _PASSWORD = frozenset({11, 18, 8000})
 _UNAUTHORIZED = 13
@@ -223,7 +224,7 @@ def _refusal(error: Exception, attempt: Attempt) -> Refused | None:
     if isinstance(error, errors.OperationFailure):
         return _of_code(error, place.username)
     if isinstance(error, errors.ConfigurationError | errors.InvalidURI):
-        return Refused("invalid_request", f"{_TITLE} cannot be asked so: {error}", "Check it.")
+        return Refused("invalid_request", f"{_TITLE} cannot be asked so: {error}", _FIELDS)
     system = any(isinstance(cause, OSError) for cause in causes(error))
     if isinstance(error, errors.ConnectionFailure) and not system:
         return closed(attempt.stage_name, _TITLE)

@@ -8,7 +8,9 @@ from __future__ import annotations
 import hmac
 import io
 import logging
-from contextlib import asynccontextmanager
+import socket
+from contextlib import asynccontextmanager, closing, suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from engine.probes.refusals import Refused, closed, no_such, password_rejected, wrong_protocol
@@ -16,7 +18,6 @@ from engine.probes.running import causes, timed_out
 from engine.probes.threads import in_thread
 
 if TYPE_CHECKING:
-    import socket
     from collections.abc import AsyncIterator
 
     from fsspec.implementations.sftp import SFTPFileSystem
@@ -39,7 +40,8 @@ async def probe(attempt: Attempt) -> dict[str, object]:
     folder = attempt.place.database or "."
     async with open_session(attempt) as (transport, files):
         async with attempt.stage("list"):
-            empty = await in_thread(lambda: _is_empty(files, folder), abort=transport.sock.close)
+            cut = partial(transport.sock.shutdown, socket.SHUT_RDWR)
+            empty = await in_thread(lambda: _is_empty(files, folder), abort=cut)
         key = transport.get_remote_server_key()
         return {
             "server": transport.remote_version.removeprefix("SSH-2.0-").partition(" ")[0],
@@ -75,25 +77,27 @@ async def open_session(attempt: Attempt) -> AsyncIterator[tuple[Transport, SFTPC
     place = attempt.place
     key = _private_key(place)
     sock = await attempt.connect(*attempt.where(_PORT))
-    sock.setblocking(True)
-    logging.getLogger(_LOG).setLevel(logging.CRITICAL + 1)
-    heard = _Heard(sock)
-    transport = Transport(heard)  # type: ignore[arg-type]  # it needs no more of a socket
-    transport.set_log_channel(_LOG)
-    try:
-        async with attempt.stage("handshake"):
-            await _shake_hands(attempt, transport, heard)
-            _require_host_key(transport, place.option("host_key"))
-        async with attempt.stage("authenticate"):
-            await _log_in(attempt, transport, sock, key)
-        async with attempt.stage("open"):
-            client = await in_thread(lambda: SFTPClient.from_transport(transport), abort=sock.close)
-            if client is None:
-                raise _no_sftp()
-        yield transport, client
-    finally:
-        sock.close()
-        await in_thread(lambda: _end(transport))
+    with closing(sock):
+        sock.setblocking(True)
+        logging.getLogger(_LOG).setLevel(logging.CRITICAL + 1)
+        heard = _Heard(sock)
+        transport = Transport(heard)  # type: ignore[arg-type]  # it needs no more of a socket
+        transport.set_log_channel(_LOG)
+        try:
+            async with attempt.stage("handshake"):
+                await _shake_hands(attempt, transport, heard)
+                _require_host_key(transport, place.option("host_key"))
+            async with attempt.stage("authenticate"):
+                await _log_in(attempt, transport, heard, key)
+            async with attempt.stage("open"):
+                opened = partial(SFTPClient.from_transport, transport)
+                client = await in_thread(opened, abort=heard.cut)
+                if client is None:
+                    raise _no_sftp()
+            yield transport, client
+        finally:
+            heard.cut()
+            await in_thread(lambda: _end(transport))
 
 
 class _Heard:
@@ -117,6 +121,11 @@ class _Heard:
             self.first += data
         return data
 
+    def cut(self) -> None:
+        """End the connection under whichever thread is at it; closing would free its number."""
+        with suppress(OSError):  # the other side may have ended it already
+            self._sock.shutdown(socket.SHUT_RDWR)
+
     def __getattr__(self, name: str) -> Any:
         return getattr(self._sock, name)
 
@@ -135,7 +144,7 @@ async def _shake_hands(attempt: Attempt, transport: Transport, heard: _Heard) ->
     transport.banner_timeout = transport.handshake_timeout = transport.auth_timeout = within
     transport.channel_timeout = within
     try:
-        await in_thread(lambda: transport.start_client(timeout=within), abort=heard.close)
+        await in_thread(lambda: transport.start_client(timeout=within), abort=heard.cut)
     except (SSHException, EOFError) as error:
         if not heard.is_ssh:
             raise _no_greeting(error, heard) from error
@@ -176,9 +185,7 @@ def _require_host_key(transport: Transport, wanted: str) -> None:
         )
 
 
-async def _log_in(
-    attempt: Attempt, transport: Transport, sock: socket.socket, key: PKey | None
-) -> None:
+async def _log_in(attempt: Attempt, transport: Transport, heard: _Heard, key: PKey | None) -> None:
     from paramiko import AuthenticationException, BadAuthenticationType, SSHException
 
     place = attempt.place
@@ -191,7 +198,7 @@ async def _log_in(
             transport.auth_password(user, place.password or "", fallback=False)
 
     try:
-        await in_thread(work, abort=sock.close)
+        await in_thread(work, abort=heard.cut)
     except BadAuthenticationType as error:
         raise Refused(
             "auth_failed",

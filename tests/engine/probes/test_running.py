@@ -76,7 +76,8 @@ async def test_passed_stages_are_told_in_order(attempt_of: Try) -> None:
         ("authenticate", True),
         ("query", True),
     ]
-    assert (result.stage, result.latency_ms, result.error) == ("query", 1, None)
+    assert (result.stage, result.error) == ("query", None)
+    assert result.latency_ms
 
 
 async def test_refusal_ends_with_the_stage_that_failed(attempt_of: Try) -> None:
