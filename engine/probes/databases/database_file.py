@@ -5,16 +5,58 @@ from __future__ import annotations
 import os
 import stat
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
-from engine.probes.refusals import Refused, no_such
+from engine.probes.refusals import Refused, no_such, translated
 from engine.probes.states import CusHealthState
+from engine.probes.threads import in_thread
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from engine.probes.attempt import Attempt
     from engine.probes.place import Place
+
+    Look: TypeAlias = Callable[[Path, "Held", Callable[[str], None]], dict[str, object]]
 
 # Long enough for a writer's ordinary transaction, short enough for a check.
 LOCK_WAIT_S = 1.0
+
+
+class Interruptible(Protocol):
+    """A driver's connection."""
+
+    def interrupt(self) -> None:
+        """End what it is at."""
+        ...
+
+
+Held: TypeAlias = list[Interruptible]
+
+
+async def look_at(
+    attempt: Attempt, look: Look, meaning: Callable[[Exception, Path], Refused | None]
+) -> dict[str, object]:
+    """Look into a place's file in a thread, by the stages open and what `look` turns to.
+
+    Args:
+        attempt: The check under way.
+        look: Opens the file and returns what it found; what it holds is interrupted when the
+            check is given up.
+        meaning: What a driver's error means.
+
+    Raises:
+        Refused: No file is named, or it cannot be used.
+    """
+    path = named_file(attempt.place)
+    held: Held = []
+
+    def interrupt() -> None:
+        for connection in held:
+            connection.interrupt()
+
+    with attempt.turns("open") as turn, translated(lambda error: meaning(error, path)):
+        return await in_thread(lambda: look(path, held, turn), abort=interrupt)
 
 
 def named_file(place: Place) -> Path:

@@ -9,20 +9,18 @@ from typing import TYPE_CHECKING
 from engine.probes.databases.database_file import (
     damaged,
     locked,
-    named_file,
+    look_at,
     no_database,
     require_file,
 )
-from engine.probes.refusals import Refused, translated
-from engine.probes.threads import in_thread
+from engine.probes.refusals import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from duckdb import DuckDBPyConnection
-
     from engine.probes.attempt import Attempt
+    from engine.probes.databases.database_file import Held
 
 _TITLE = "DuckDB"
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {
@@ -39,23 +37,10 @@ _LOCKED = re.compile(r"Could not set lock|Conflicting lock")
 
 async def probe(attempt: Attempt) -> dict[str, object]:
     """Open the file read-only and count its tables."""
-    path = named_file(attempt.place)
-    held: list[DuckDBPyConnection] = []
-
-    def interrupt() -> None:
-        for connection in held:
-            connection.interrupt()
-
-    with attempt.turns("open") as turn, translated(lambda error: _refusal(error, path)):
-        return await in_thread(
-            lambda: _looked_at(path, held, turn),
-            abort=interrupt,
-        )
+    return await look_at(attempt, _looked_at, _refusal)
 
 
-def _looked_at(
-    path: Path, held: list[DuckDBPyConnection], turn: Callable[[str], None]
-) -> dict[str, object]:
+def _looked_at(path: Path, held: Held, turn: Callable[[str], None]) -> dict[str, object]:
     import duckdb
 
     size = require_file(path)

@@ -11,18 +11,18 @@ from engine.probes.databases.database_file import (
     LOCK_WAIT_S,
     damaged,
     locked,
-    named_file,
+    look_at,
     no_database,
     require_file,
 )
-from engine.probes.refusals import Refused, translated
-from engine.probes.threads import in_thread
+from engine.probes.refusals import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from engine.probes.attempt import Attempt
+    from engine.probes.databases.database_file import Held
 
 _TITLE = "SQLite"
 # The primary result code is the low byte of an extended one.
@@ -31,23 +31,10 @@ _PRIMARY = 0xFF
 
 async def probe(attempt: Attempt) -> dict[str, object]:
     """Open the file read-only and count what its schema has."""
-    path = named_file(attempt.place)
-    held: list[sqlite3.Connection] = []
-
-    def interrupt() -> None:
-        for connection in held:
-            connection.interrupt()
-
-    with attempt.turns("open") as turn, translated(lambda error: _refusal(error, path)):
-        return await in_thread(
-            lambda: _looked_at(path, held, turn),
-            abort=interrupt,
-        )
+    return await look_at(attempt, _looked_at, _refusal)
 
 
-def _looked_at(
-    path: Path, held: list[sqlite3.Connection], turn: Callable[[str], None]
-) -> dict[str, object]:
+def _looked_at(path: Path, held: Held, turn: Callable[[str], None]) -> dict[str, object]:
     size = require_file(path)
     # Read-only: a check creates no file, and no journal beside it.
     uri = f"file:{quote(str(path))}?mode=ro"

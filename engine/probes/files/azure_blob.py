@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from engine.probes.files.http_session import driver_session, hush
-from engine.probes.files.paths import bucket_and_prefix
+from engine.probes.files.stores import bucket_and_prefix, store_refused
 from engine.probes.refusals import Refused, no_such, wrong_protocol
 from engine.probes.running import causes
 from engine.probes.states import CusHealthState
@@ -206,7 +206,7 @@ def _of_code(code: str, status: int, container: str) -> Refused:
             state=CusHealthState.DEGRADED,
         )
     if code and status != _NOT_FOUND:
-        return Refused("store_error", f"The store refused: {code}.", "Look up its code.")
+        return store_refused(code)
     return wrong_protocol(_TITLE)
 
 

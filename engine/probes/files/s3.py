@@ -11,7 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from engine.probes.files.http_session import driver_session
-from engine.probes.files.paths import bucket_and_prefix
+from engine.probes.files.stores import bucket_and_prefix, store_refused
 from engine.probes.refusals import Refused, no_such, wrong_protocol
 from engine.probes.running import causes
 from engine.probes.states import CusHealthState
@@ -219,9 +219,7 @@ def _of_response(response: Mapping[str, Any], bucket: str, place: Place) -> Refu
     elif code.isdigit():
         refused = wrong_protocol("S3")
     else:
-        refused = Refused(
-            "store_error", f"The store refused: {code}.", "Look this code up in the store's manual."
-        )
+        refused = store_refused(code)
     refused.status_code = status
     return refused
 

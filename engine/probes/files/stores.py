@@ -1,4 +1,4 @@
-"""Buckets and what lies in them, as people write them: `bucket`, `bucket/folder`, `s3://bucket`."""
+"""What object stores share: how people write a bucket, and what no probe knows of a refusal."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 def bucket_and_prefix(place: Place, what: str = "bucket") -> tuple[str, str]:
     """Return the bucket (or container) and the prefix below it, without a leading slash.
 
+    People write `bucket`, `bucket/folder` or `s3://bucket`.
+
     Raises:
         Refused: None is named.
     """
@@ -21,3 +23,9 @@ def bucket_and_prefix(place: Place, what: str = "bucket") -> tuple[str, str]:
     if not bucket:
         raise Refused("invalid_request", f"No {what} is named.", f"Enter the {what}.")
     return bucket, prefix
+
+
+def store_refused(code: str) -> Refused:
+    """Return the refusal that a store's own code is, where nothing is known of the code."""
+    remedy = "Look this code up in the store's manual."
+    return Refused("store_error", f"The store refused: {code}.", remedy)
