@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 COLUMNS = (
     Column(name="lamp", title="", width=1),
-    Column(name="name", title="NAME", width=16, grow=3),
+    Column(name="name", title="NAME", width=15, grow=3),
     Column(name="kind", title="KIND", width=11),
     Column(name="technology", title="TECHNOLOGY", width=10, grow=1, drop=3),
     Column(name="health", title="HEALTH", width=13, grow=1),
@@ -35,7 +35,7 @@ COLUMNS = (
 )
 """The live board: a lamp, whose, what, why, how fast, how fresh, how dependable.
 
-68 cells never go: all that fits beside the story in 120 columns.
+67 cells never go: all that fits beside story and scroll bar in 120 columns.
 """
 
 REASONS: Mapping[str, str] = {
