@@ -250,8 +250,8 @@ def _refuse_secret_arguments(text: str) -> None:
     """Refuse a command's arguments with a secret in them: lists of processes show them."""
     try:
         words = shlex.split(text)
-    except ValueError:
-        return  # a quote that is not closed; the check tells
+    except ValueError:  # a quote that is not closed, of which the check will tell
+        words = text.split()
     for word, following in pairwise([*words, "-"]):
         name, equals, value = word.lstrip("-").partition("=")
         told = value if equals else not following.startswith("-")

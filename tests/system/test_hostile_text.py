@@ -31,7 +31,7 @@ def attacks() -> list[str]:
 
 READINGS = (
     *("integrations list --all", "tenants list", "health history --limit 1000", "activity"),
-    *("activity --limit 1000", "health summary", "integrations list n --sort health", "doctor"),
+    *("activity --limit 500", "health summary", "integrations list n --sort health", "doctor"),
     *("db info", "integrations export"),
 )
 VERBS = ("integrations health", "integrations limits", "health history", "integrations disable")

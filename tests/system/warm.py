@@ -18,6 +18,9 @@ import tui.__main__
 WARM = (
     *("tui.cli.main", "tui.cli.integrations", "tui.cli.shows", "tui.cli.health", "yaml"),
     *("engine.workspace", "engine.integrations.facade", "engine.integrations.engine"),
+    *("tui.cli.sources", "tui.cli.connectors", "engine.sources.engine", "engine.sources.facade"),
+    *("engine.connectors.engine", "engine.connectors.facade", "engine.sources.shapes"),
+    *("engine.probes.running", "engine.http.faults", "engine.http.client", "httpx_aiohttp"),
     *("engine.health.service", "engine.health.reading", "engine.activity.facade"),
     *("engine.tenants.core", "storage.database", "storage.integrations", "storage.health"),
     *("sqlalchemy", "sqlalchemy.dialects.sqlite.pysqlite", "pydantic", "rich.cells"),

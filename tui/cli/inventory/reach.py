@@ -100,7 +100,10 @@ def reach_changes(
 
     Raises:
         InvalidInput: A value does not fit, a secret is in a flag or cannot be read.
+        CredentialReferenceInvalid: What should point to a secret does not.
     """
+    from engine.credentials.references import parse_reference
+
     changes = values_of((*_PLACE, *_SECURITY), told)
     changes |= {field: changes.pop(name) for field, name in _NAMED.items() if name in changes}
     for name in ("ssl_enabled", "ssl_verify"):
@@ -108,6 +111,8 @@ def reach_changes(
             changes[name] = changes[name] == "yes"
     for field, name in _SECRETS.items():
         given = take(session, told, label=_LABELS[name], name=name)
+        if given.reference is not None:
+            parse_reference(given.reference)
         if given.given:
             changes[field] = given.reference or given.secret
     if told["oauth_file"]:
