@@ -19,7 +19,9 @@ _PLACES = (
     ROOT / "engine" / "integrations" / "providers" / "checking.py",
 )
 # Functions that make a result or a fault: their first word that looks like a code is one.
-_MAKERS = frozenset({"_fault", "_not_promised", "_say", "_unsent", "_no_way", "degraded", "Refused"})
+_MAKERS = frozenset(
+    {"_fault", "_not_promised", "_say", "_unsent", "_no_way", "degraded", "Refused"}
+)
 _CODE = re.compile(r"[a-z]+(?:_[a-z]+)*")
 
 
@@ -42,7 +44,9 @@ def _codes(node: ast.AST) -> Iterator[str]:
             yield from filter(None, [_word(value)])
         case ast.Tuple(elts=[first, ast.JoinedStr(), *_]):
             yield from filter(None, [_word(first)])
-        case ast.Tuple(elts=[first, ast.Constant(value=str(sentence)), *_]) if "." in sentence:
+        case ast.Tuple(elts=[first, ast.Constant(value=str(sentence)), *_]) if sentence.endswith(
+            "."
+        ):
             yield from filter(None, [_word(first)])
 
 

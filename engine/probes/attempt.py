@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from engine.http.addresses import IpAddress
     from engine.probes.place import Place, Tools
 
+PREPARE = "prepare"
+"""The stage before anything is sent, in which a driver gets ready."""
 # RFC 8305: the next address is tried when the first has not answered for a quarter of a second.
 _NEXT_ADDRESS_S = 0.25
 # Kept of the time that is left, so that the client can still say how far it came.
@@ -43,7 +45,7 @@ class Attempt:
         self.place = place
         self.tools = tools
         self.stages: list[Stage] = []
-        self.stage_name = "prepare"
+        self.stage_name = PREPARE
         self._loop = asyncio.get_running_loop()
         self.started = self._loop.time()
         self._ends = self.started + deadline_s

@@ -16,7 +16,9 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
+from weakref import WeakKeyDictionary
 
+from engine.probes.attempt import PREPARE
 from engine.probes.place import Place
 from engine.probes.refusals import Refused
 from engine.probes.registry import get_technology
@@ -32,7 +34,8 @@ _AT_ONCE = 8
 _START = "from engine.probes.child import main; main()"
 _MAX_LINE = 65_536
 _KEPT = ("LD_LIBRARY_PATH", "ODBCSYSINI", "SYSTEMROOT")
-_slots: dict[asyncio.AbstractEventLoop, asyncio.Semaphore] = {}
+# By loop, because a semaphore belongs to one; gone with it.
+_slots: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
 
 
 async def in_child(
@@ -53,7 +56,7 @@ async def in_child(
     needs = get_technology(attempt.place.technology).needs
     async with _room(attempt), _started(needs) as (orders, answers):
         # Loading the driver takes longer than most servers, so it is told apart.
-        async with attempt.stage("prepare"):
+        async with attempt.stage(PREPARE):
             await answers.readline()
         order = {"work": work, "place": _told(attempt.place), "given": given}
         orders.write(json.dumps(order).encode() + b"\n")

@@ -8,7 +8,7 @@ import ssl
 from typing import TYPE_CHECKING
 
 from engine.errors import InvalidInput
-from engine.probes.attempt import Attempt
+from engine.probes.attempt import PREPARE, Attempt
 from engine.probes.hosts import MAX_PORT
 from engine.probes.refusals import NO_WAY, Refused, closed, of_error, of_fault
 from engine.probes.registry import get_technology
@@ -132,6 +132,12 @@ def timed_out(stage: str) -> Refused:
     """Return the refusal of a check whose time ran out in that stage."""
     from engine.http.faults import timeout_fault
 
+    if stage == PREPARE:
+        return Refused(
+            "local_limit",
+            "This machine did not get the driver ready in time, so the server was not asked.",
+            "Look at this machine's load; the next check will tell.",
+        )
     known = {"resolve", "connect", "tls", "body"}
     fault = timeout_fault(stage)
     if stage in known:
@@ -230,6 +236,6 @@ def _no_way(error: str, message: str, remedy: str) -> ProbeResult:
         state=CusHealthState.UNKNOWN,
         message=message,
         error=error,
-        stage="prepare",
+        stage=PREPARE,
         remedy=remedy,
     )

@@ -125,4 +125,6 @@ def _refusal(error: Exception, stage: str, place: Place) -> Refused:
     if number in _MEANINGS:
         return Refused(*_MEANINGS[number])
     said = getattr(error, "text", b"").decode("utf-8", "replace").partition("DB-Lib")[0]
-    return Refused("connect_failed", f"{_TITLE} refused: {said or error}", "Look at its log.")
+    return Refused(
+        "connect_failed", f"{_TITLE} refused: {said or error}", "Look at the server's log."
+    )

@@ -149,7 +149,7 @@ def _stranger(head: bytes) -> Refused:
     if head[4] != _REDIRECT:
         return wrong_protocol(_TITLE)
     return Refused(
-        "redirected",
+        "redirect",
         "The listener sends its clients on to another address, which is not followed.",
         "Enter the host of the database itself, instead of the listener's (SCAN) name.",
     )

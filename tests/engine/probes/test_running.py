@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from engine.probes import registry
+from engine.probes.attempt import PREPARE
 from engine.probes.place import Place
 from engine.probes.refusals import Refused
 from engine.probes.running import explain, run_probe
@@ -232,3 +233,14 @@ def test_cause_is_found_behind_a_drivers_own_error() -> None:
     outer = RuntimeError("driver's own words")
     outer.__cause__ = ConnectionRefusedError(111, "refused")
     assert explain(outer, "connect", "Trial").code == "refused"
+
+
+async def test_driver_that_is_not_ready_in_time_says_nothing_of_the_server(
+    attempt_of: Try,
+) -> None:
+    async def work(attempt: Attempt) -> object:
+        async with attempt.stage(PREPARE):
+            return await asyncio.get_running_loop().create_future()
+
+    result = await attempt_of(work, deadline_s=0.1)
+    assert (result.state, result.error) == (CusHealthState.UNKNOWN, "local_limit")
