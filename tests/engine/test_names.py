@@ -57,12 +57,38 @@ PUBLIC = {
         "ConnectorsFacade",
         "ConnectorInfo",
         "TestResult",
+        "ConnectorType",
+        "ConnectorStatus",
+        "ConnectorCapability",
+        "ConnectorConfig",
         "ConnectorRegistry",
         "get_connectors_facade",
     ),
     "engine.tenants": ("TenantsFacade", "get_tenants_facade"),
     "engine.activity": ("ActivityFacade", "get_activity_facade"),
     "engine.integrations.providers": ("Provider", "get_provider", "known_providers"),
+}
+
+METHODS = {
+    ("engine.sources", "DataSourcesFacade"): (
+        *("registry", "register_source", "list_sources", "get_source", "update_source"),
+        *("delete_source", "test_connection", "activate_source", "deactivate_source"),
+        "get_statistics",
+    ),
+    ("engine.sources", "CustomerDataSource"): (
+        *("record_connection", "record_error", "activate", "deactivate", "deprecate"),
+        *("update_config", "add_tag", "remove_tag", "grant_access", "revoke_access"),
+        *("has_access", "to_dict"),
+    ),
+    ("engine.sources", "DataSourceRegistry"): (
+        *("register", "get", "get_by_name", "list", "update", "activate", "deactivate"),
+        *("delete", "get_statistics", "clear_tenant", "reset"),
+    ),
+    ("engine.sources", "DataSourceConfig"): ("to_dict", "get_connection_url"),
+    ("engine.connectors", "ConnectorsFacade"): (
+        *("registry", "list_connectors", "get_connector", "register_connector"),
+        *("update_connector", "delete_connector", "test_connector", "_get_capabilities_for_type"),
+    ),
 }
 
 
@@ -73,6 +99,13 @@ def test_a_public_name_comes_from_its_package(package: str, name: str) -> None:
     module = importlib.import_module(package)
     assert name in module.__all__
     assert getattr(module, name).__doc__
+
+
+@pytest.mark.parametrize(("place", "methods"), METHODS.items(), ids=lambda told: told[-1])
+def test_what_callers_call_is_there(place: tuple[str, str], methods: tuple[str, ...]) -> None:
+    package, name = place
+    known = getattr(importlib.import_module(package), name)
+    assert [method for method in methods if not hasattr(known, method)] == []
 
 
 def test_the_health_service_has_the_methods_that_are_known() -> None:
