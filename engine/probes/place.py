@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from engine.http.lag import LagSampler
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
     from datetime import datetime
@@ -72,6 +74,7 @@ class Tools:
         now: The time, aware.
         ca_file: Authorities (PEM) that are trusted beside the public ones.
         allow_commands: Programs that may be started for a check; None allows any.
+        lag: Notes how late this process's event loop runs.
     """
 
     client: HttpClient
@@ -80,3 +83,4 @@ class Tools:
     now: Callable[[], datetime]
     ca_file: str | None = None
     allow_commands: frozenset[str] | None = None
+    lag: LagSampler = field(default_factory=LagSampler, repr=False, compare=False)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import ssl
+from dataclasses import replace
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 from engine.errors import InvalidInput
@@ -26,6 +28,9 @@ logger = logging.getLogger(__name__)
 
 DEADLINE_S = 3.0
 """Seconds for a whole test unless told otherwise."""
+_TIMEOUTS = frozenset({"timeout", "dns_timeout", "connect_timeout", "tls_timeout"})
+# The share of a deadline beyond which its end says more about this machine than about the other.
+_OWN_SHARE = 0.25
 # What a driver is given to close its connections once it is told to stop.
 _LETS_GO_S = 0.2
 
@@ -62,7 +67,27 @@ async def run_probe(place: Place, tools: Tools, *, deadline_s: float = DEADLINE_
                 f"The driver of {technology.title} cannot be loaded ({type(error).__name__}).",
                 technology.how_to_install() or "Install it again.",
             )
-    return await _run(technology, Attempt(place, tools, deadline_s=deadline_s))
+    attempt = Attempt(place, tools, deadline_s=deadline_s)
+    began = perf_counter()
+    tools.lag.begin()
+    try:
+        result = await _run(technology, attempt)
+    finally:
+        tools.lag.end()
+    return _judged(result, tools.lag.worst_since(began), deadline_s)
+
+
+def _judged(result: ProbeResult, lag_ms: float, deadline_s: float) -> ProbeResult:
+    """Note how late this process ran; time that it lost itself is nobody else's failure."""
+    if result.error in _TIMEOUTS and lag_ms > deadline_s * 1000 * _OWN_SHARE:
+        result = replace(
+            result,
+            state=CusHealthState.UNKNOWN,
+            error="machine_busy",
+            message=f"This machine was too busy to check in time: it was {lag_ms:,.0f} ms late.",
+            remedy="Look at what else runs here, or check fewer at once (in_flight).",
+        )
+    return replace(result, loop_lag_ms=round(lag_ms))
 
 
 async def _run(technology: Technology, attempt: Attempt) -> ProbeResult:

@@ -244,3 +244,18 @@ async def test_driver_that_is_not_ready_in_time_says_nothing_of_the_server(
 
     result = await attempt_of(work, deadline_s=0.1)
     assert (result.state, result.error) == (CusHealthState.UNKNOWN, "local_limit")
+
+
+async def test_time_that_this_machine_lost_is_no_failure_of_the_other_side(
+    attempt_of: Try,
+) -> None:
+    async def silent(attempt: Attempt) -> None:
+        async with attempt.stage("query"):
+            # Holds the event loop up, as a machine that is too busy does.
+            asyncio.get_running_loop().call_later(0.1, time.sleep, 0.6)
+            await asyncio.Event().wait()
+
+    result = await attempt_of(silent, deadline_s=1.0)
+    assert (result.state, result.error) == (CusHealthState.UNKNOWN, "machine_busy")
+    assert result.loop_lag_ms is not None
+    assert result.loop_lag_ms > 250
