@@ -151,7 +151,7 @@ class Scene:
 
 
 ENDLESS = frozenset({"pulse", "keeper"})
-ASKING = frozenset({"form", "deed"})
+ASKING = frozenset({"form", "deed", "conflict"})
 """Work that goes on until a person has answered: done for a picture once the question is there."""
 
 
