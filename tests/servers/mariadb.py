@@ -35,7 +35,7 @@ def mariadb_server(leaf: Path, *statements: str) -> Iterator[int]:
         subprocess.run(
             [
                 *(system_program("mariadb-install-db", "mariadb"), "--no-defaults", *own),
-                *(f"--datadir={folder / 'data'}", "--skip-test-db"),
+                *(f"--datadir={folder / 'data'}", f"--tmpdir={folder}", "--skip-test-db"),
                 "--auth-root-authentication-method=normal",
             ],
             check=True,
@@ -45,6 +45,7 @@ def mariadb_server(leaf: Path, *statements: str) -> Iterator[int]:
         )
         command = [
             *(server, "--no-defaults", *own, f"--datadir={folder / 'data'}", f"--port={port}"),
+            f"--tmpdir={folder}",
             *("--bind-address=127.0.0.1,127.0.0.2", f"--socket={folder / 'socket'}"),
             *(f"--ssl-cert={leaf}", f"--ssl-key={leaf}", "--innodb-buffer-pool-size=8M"),
         ]

@@ -7,27 +7,29 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from engine.connectors.base import BaseConnector, Discovery
 from engine.connectors.model import ConnectorCapability as Can
-from engine.connectors.sql.dialects import Reach, default_port, dialect_of, url_of
+from engine.connectors.sql.dialects import dialect_of, make_engine
+from engine.connectors.sql.reading import size_of
+from engine.connectors.sql.refusals import refused
 from engine.connectors.sql.results import ExecuteResult, QueryResult, Statement
 from engine.connectors.sql.statements import one_statement, reading_statement
 from engine.connectors.sql.use import Use
+from engine.connectors.sql.watched import too_large
 from engine.probes.refusals import Refused
+from engine.probes.running import causes
 from engine.probes.threads import in_thread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from sqlalchemy import Connection, Engine
-    from sqlalchemy.exc import DBAPIError
 
+    from engine.connectors.sql.dialects import Driver
+    from engine.connectors.sql.reading import Rows
     from engine.probes.attempt import Attempt
 
 T = TypeVar("T")
 
 _MAX_TABLES = 500
-_FETCH = 100
-# What a value costs in Python at least, beside its text.
-_CELL = 8
 
 
 class SqlConnector(BaseConnector):
@@ -35,6 +37,7 @@ class SqlConnector(BaseConnector):
 
     TYPE: ClassVar[str] = "sql"
     _engine: Engine | None = None
+    _driver: Driver | None = None
 
     async def query(self, sql: str, values: Mapping[str, Any] | None = None) -> QueryResult:
         """Run a reading statement in a read-only transaction.
@@ -60,8 +63,8 @@ class SqlConnector(BaseConnector):
             ConnectorError: It was refused, failed or took too long; nothing was changed then.
         """
         statement = Statement(sql=one_statement(sql), values=dict(values or {}))
-        work = partial(self._change, [statement])
-        return await self._run(Can.WRITE, "execute", partial(self._in_thread, work))
+        work = partial(self._in_thread, partial(self._change, [statement]), writing=True)
+        return await self._run(Can.WRITE, "execute", work)
 
     async def transaction(
         self, statements: Sequence[tuple[str, Mapping[str, Any]]]
@@ -72,8 +75,8 @@ class SqlConnector(BaseConnector):
             ConnectorError: One was refused or failed, or all took too long.
         """
         given = [Statement(sql=one_statement(sql), values=dict(v)) for sql, v in statements]
-        work = partial(self._change, given)
-        return await self._run(Can.TRANSACTION, "execute", partial(self._in_thread, work))
+        work = partial(self._in_thread, partial(self._change, given), writing=True)
+        return await self._run(Can.TRANSACTION, "execute", work)
 
     async def tables(self) -> list[dict[str, object]]:
         """Return the tables and views with their columns, at most 500.
@@ -95,65 +98,62 @@ class SqlConnector(BaseConnector):
         if engine is not None:
             await in_thread(engine.dispose)
 
-    async def _in_thread(self, work: Callable[[Connection], T], attempt: Attempt) -> T:
-        """Run `work` on a connection in a daemon thread; a cancelled one is interrupted."""
-        from sqlalchemy.exc import DBAPIError
+    async def _in_thread(
+        self, work: Callable[[Connection], T], attempt: Attempt, *, writing: bool = False
+    ) -> T:
+        """Run `work` on a connection in a daemon thread; a cancelled one is ended."""
+        from sqlalchemy.exc import SQLAlchemyError
 
-        use = Use(await self._opened(attempt), work)
+        use = Use(await self._opened(attempt, writing=writing), work)
         try:
             return await in_thread(use.run, abort=use.interrupt)
-        except DBAPIError as error:
+        except SQLAlchemyError as error:
+            # What was refused here is told, not what became of the connection by that.
+            if said := next((c for c in causes(error) if isinstance(c, Refused)), None):
+                raise said from error
             if not use.reached:
                 await self.connect()  # the probe says why, and at which stage
-            raise _refused(error, self._title) from error
+            raise refused(getattr(error, "orig", None) or error, self._title) from error
 
-    async def _opened(self, attempt: Attempt) -> Engine:
-        """Return the engine, after its host was looked up and judged again."""
-        place = self.place
-        port = place.port or default_port(place.technology)
-        address = None
-        if port is not None:
-            address = str((await attempt.resolve(place.host or "localhost"))[0])
+    async def _opened(self, attempt: Attempt, *, writing: bool) -> Engine:
+        """Return the engine; its host is looked up and judged again each time."""
+        dialect = dialect_of(self.place.technology)
+        driver = (dialect.writer if writing else None) or dialect.driver
+        connect = await driver(attempt, self.config, dialect.port)
+        if self._driver is not driver:
+            await self.close()  # a file cannot be open for reading alone and for writing at once
         if self._engine is None:
-            self._engine = _make(
-                Reach(
-                    place=place,
-                    address=address,
-                    timeout_s=self.config.timeout_seconds,
-                    trust=attempt.trust,
-                )
-            )
+            self._driver = driver
+            self._engine = make_engine(dialect, connect, self.config.timeout_seconds)
         return self._engine
 
     def _query(self, sql: str, values: Mapping[str, Any], connection: Connection) -> QueryResult:
-        from sqlalchemy import text
-
-        for statement in dialect_of(self.place.technology).read_only:
-            connection.exec_driver_sql(statement)
-        # A cursor on the server's side where there is one: what is not read is not sent.
-        streaming = connection.execution_options(
-            stream_results=_streams(sql), max_row_buffer=_FETCH
-        )
+        """Read rows in a transaction that cannot write; the pool rolls it back."""
+        spelled, given = _spelled(connection, sql, values)
+        raw = connection.connection.dbapi_connection
+        read = dialect_of(self.place.technology).read
         try:
-            found = streaming.execute(text(sql), values)
-            return self._bounded(tuple(found.keys()), found)
+            with read(raw, spelled, given, self.config.max_rows) as rows:
+                return self._bounded(rows)
+        except connection.dialect.loaded_dbapi.Error as error:
+            raise refused(error, self._title) from error
         finally:
-            connection.rollback()
-            if connection.dialect.name == "sqlite":
-                connection.exec_driver_sql("PRAGMA query_only=OFF")
+            if getattr(raw, "closed", False) or not getattr(raw, "open", True):
+                connection.invalidate()
 
-    def _bounded(self, columns: tuple[str, ...], found: Any) -> QueryResult:
+    def _bounded(self, found: Rows) -> QueryResult:
         rows: list[tuple[Any, ...]] = []
         room = self.config.max_bytes
         truncated = False
-        for row in found:
-            room -= sum(_size(value) for value in row)
-            if room < 0 or len(rows) == self.config.max_rows:
-                truncated = True
+        for row in found.each:
+            room -= sum(size_of(value) for value in row)
+            truncated = room < 0 or len(rows) == self.config.max_rows
+            if truncated:
                 break
             rows.append(tuple(row))
-        found.close()
-        return QueryResult(columns=columns, rows=tuple(rows), truncated=truncated)
+        if truncated and not rows:
+            raise too_large()
+        return QueryResult(columns=found.columns, rows=tuple(rows), truncated=truncated)
 
     def _change(self, statements: Sequence[Statement], connection: Connection) -> ExecuteResult:
         from sqlalchemy import text
@@ -181,54 +181,11 @@ class SqlConnector(BaseConnector):
         ]
 
 
-def _make(reach: Reach) -> Engine:
-    from sqlalchemy import create_engine
-    from sqlalchemy.pool import QueuePool
+def _spelled(connection: Connection, sql: str, values: Mapping[str, Any]) -> tuple[str, Any]:
+    """Return statement and values as the driver takes them."""
+    from sqlalchemy import text
 
-    dialect = dialect_of(reach.place.technology)
-    given: dict[str, Any] = {"connect_args": dialect.arguments(reach)}
-    if reach.address is None:
-        given["creator"] = partial(_open_file, reach)
-        given.pop("connect_args")
-    # No values in an error's text, nor in a log: some of them are a tenant's own.
-    return create_engine(
-        url_of(reach, dialect),
-        poolclass=QueuePool,
-        pool_size=1,
-        max_overflow=0,
-        pool_timeout=reach.timeout_s,
-        pool_pre_ping=True,
-        hide_parameters=True,
-        **given,
-    )
-
-
-def _open_file(reach: Reach) -> Any:
-    """Open a file of SQLite that is there; none is made by looking for it."""
-    import sqlite3
-    from pathlib import Path
-
-    path = Path(reach.place.database or "")
-    if not path.is_file():
-        raise Refused("not_found", "There is no such file.", "Check the path.")
-    return sqlite3.connect(
-        f"{path.resolve().as_uri()}?mode=rw",
-        uri=True,
-        timeout=reach.timeout_s,
-        check_same_thread=False,
-    )
-
-
-def _refused(error: DBAPIError, title: str) -> Refused:
-    """Return what the database said, without the statement that SQLAlchemy repeats."""
-    said = str(error.orig).strip().partition("\n")[0]
-    return Refused("statement_failed", f"{title} refused the statement: {said}")
-
-
-def _streams(sql: str) -> bool:
-    """Tell whether a statement may be behind a server's cursor, which takes queries alone."""
-    return sql.lstrip("( \n\t").lower().startswith(("select", "with", "values", "table"))
-
-
-def _size(value: object) -> int:
-    return _CELL + (len(value) if isinstance(value, str | bytes) else 0)
+    compiled = text(sql).compile(dialect=connection.dialect)
+    given = compiled.construct_params(dict(values))
+    order = compiled.positiontup
+    return str(compiled), given if order is None else [given[name] for name in order]

@@ -1,154 +1,101 @@
-"""How each technology is reached through SQLAlchemy: its URL, its arguments, its read-only ways."""
+"""What SQLAlchemy, a driver and a reader are for each technology."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from engine.connectors.sql import drivers, reading
 from engine.probes.refusals import Refused
 
 if TYPE_CHECKING:
-    import ssl
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
+    from contextlib import AbstractContextManager
 
-    from sqlalchemy import URL
+    from sqlalchemy import Engine
 
-    from engine.probes.place import Place
+    from engine.connectors.config import ConnectorConfig
+    from engine.connectors.sql.reading import Rows
+    from engine.probes.attempt import Attempt
 
-_PORTS = {"postgresql": 5432, "mysql": 3306, "mssql": 1433, "oracle": 1521}
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Reach:
-    """What is known when a connection is made.
-
-    Attributes:
-        place: Where to go and how to get in.
-        address: The judged address of its host; None for a file.
-        timeout_s: Seconds for a connection, and for a statement.
-        trust: Gives the TLS context that the place asks for.
-    """
-
-    place: Place
-    address: str | None
-    timeout_s: float
-    trust: Callable[[], ssl.SSLContext]
+    Connect = Callable[[], Any]
+    Driver = Callable[[Attempt, ConnectorConfig, int], Awaitable[Connect]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Dialect:
-    """One way through SQLAlchemy.
+    """One way to a database.
 
     Attributes:
-        driver: SQLAlchemy's name of dialect and driver.
-        arguments: The driver's own arguments; may be empty.
-        read_only: Statements that begin a transaction that cannot write.
+        name: SQLAlchemy's name of dialect and driver.
+        driver: Prepares what makes a connection, after the host was looked up and judged.
+        read: Reads rows in a transaction that cannot write.
+        port: Where a server listens if nothing else is said.
+        paramstyle: How the driver takes values; None is as SQLAlchemy knows it.
+        writer: What makes a connection that may write, where that is another one.
     """
 
-    driver: str
-    arguments: Callable[[Reach], dict[str, Any]]
-    read_only: tuple[str, ...] = ()
+    name: str
+    driver: Driver
+    read: Callable[[Any, str, Any, int], AbstractContextManager[Rows]]
+    port: int = 0
+    paramstyle: str | None = None
+    writer: Driver | None = None
 
 
 def dialect_of(technology: str) -> Dialect:
-    """Return how a technology is reached.
+    """Return the way to a technology's databases.
 
     Raises:
-        Refused: There is no way through SQLAlchemy.
+        Refused: There is none.
     """
     found = _DIALECTS.get(technology)
     if found is None:
         raise Refused(
             "not_offered",
-            "This technology is not reached through SQLAlchemy here.",
-            f"SQL connectors reach: {', '.join(_DIALECTS)}.",
+            "A connector only checks this technology; it cannot query it.",
+            f"SQL connectors query: {', '.join(_DIALECTS)}.",
         )
     return found
 
 
-def default_port(technology: str) -> int | None:
-    """Return the port where none is given; None for a database that is a file."""
-    return _PORTS.get("mysql" if technology in {"mysql", "mariadb"} else technology)
+def make_engine(dialect: Dialect, connect: Connect, timeout_s: float) -> Engine:
+    """Return an engine of one connection, which is made when it is first needed."""
+    from sqlalchemy import create_engine
+    from sqlalchemy.dialects import registry
+    from sqlalchemy.pool import QueuePool
 
-
-def url_of(reach: Reach, dialect: Dialect) -> URL:
-    """Return SQLAlchemy's URL; the password is in it, so it is shown nowhere."""
-    from sqlalchemy import URL
-
-    place = reach.place
-    if reach.address is None:
-        return URL.create(dialect.driver)
-    return URL.create(
-        dialect.driver,
-        username=place.username,
-        password=place.password,
-        # TLS is checked against the name; without it the judged address is connected to.
-        host=place.host if place.tls else reach.address,
-        port=place.port or default_port(place.technology),
-        database=place.database,
+    registry.register("duckdb.lampboard", "engine.connectors.sql.duckdb_dialect", "DuckDbDialect")
+    told = {"paramstyle": dialect.paramstyle} if dialect.paramstyle else {}
+    # No values in an error's text, nor in a log: some of them are a tenant's own.
+    return create_engine(
+        f"{dialect.name}://",
+        creator=connect,
+        poolclass=QueuePool,
+        pool_size=1,
+        max_overflow=0,
+        pool_timeout=timeout_s,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        **told,
     )
 
 
-def _postgresql(reach: Reach) -> dict[str, Any]:
-    place = reach.place
-    told: dict[str, Any] = {
-        "connect_timeout": max(2, round(reach.timeout_s)),
-        "application_name": "lampboard",
-        "options": f"-c statement_timeout={round(reach.timeout_s * 1000)}",
-        "hostaddr": reach.address,
-        "passfile": "/dev/null/none",
-        "sslmode": "disable",
-    }
-    if place.tls:
-        import certifi
-
-        told["sslmode"] = "verify-full" if place.tls_verify else "require"
-        told["sslrootcert"] = (place.tls_ca or certifi.where()) if place.tls_verify else None
-    return {name: value for name, value in told.items() if value is not None}
-
-
-def _mysql(reach: Reach) -> dict[str, Any]:
-    limit = max(1, round(reach.timeout_s))
-    told: dict[str, Any] = {
-        "connect_timeout": limit,
-        "read_timeout": limit,
-        "write_timeout": limit,
-        "local_infile": False,
-    }
-    if reach.place.tls:
-        told["ssl"] = reach.trust()
-    else:
-        told["ssl_disabled"] = True
-    return told
-
-
-def _sqlite(reach: Reach) -> dict[str, Any]:
-    return {"timeout": reach.timeout_s, "check_same_thread": False}
-
-
-def _mssql(reach: Reach) -> dict[str, Any]:
-    limit = max(1, round(reach.timeout_s))
-    return {"login_timeout": limit, "timeout": limit, "appname": "lampboard"}
-
-
-def _oracle(reach: Reach) -> dict[str, Any]:
-    return {"tcp_connect_timeout": reach.timeout_s}
-
-
-_MYSQL = Dialect(
-    driver="mysql+pymysql", arguments=_mysql, read_only=("START TRANSACTION READ ONLY",)
-)
 _DIALECTS = {
     "postgresql": Dialect(
-        driver="postgresql+psycopg",
-        arguments=_postgresql,
-        read_only=("SET TRANSACTION READ ONLY",),
+        name="postgresql+psycopg",
+        driver=drivers.postgresql,
+        read=reading.postgresql,
+        port=5432,
     ),
-    "mysql": _MYSQL,
-    "mariadb": _MYSQL,
-    "sqlite": Dialect(driver="sqlite", arguments=_sqlite, read_only=("PRAGMA query_only=ON",)),
-    "mssql": Dialect(driver="mssql+pymssql", arguments=_mssql),
-    "oracle": Dialect(
-        driver="oracle+oracledb", arguments=_oracle, read_only=("SET TRANSACTION READ ONLY",)
+    "mysql": Dialect(name="mysql+pymysql", driver=drivers.mysql, read=reading.mysql, port=3306),
+    "sqlite": Dialect(
+        name="sqlite", driver=drivers.sqlite, read=reading.sqlite, paramstyle="named"
+    ),
+    "duckdb": Dialect(
+        name="duckdb+lampboard",
+        driver=drivers.duckdb,
+        read=reading.plain,
+        writer=drivers.duckdb_writer,
     ),
 }

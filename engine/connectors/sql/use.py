@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 if TYPE_CHECKING:
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-# SQLite's, psycopg's and every driver's own way to end what runs on a connection.
-_WAYS = ("interrupt", "cancel", "close")
+# How what runs on a connection is ended: our own watched ones', and those of files.
+_WAYS = ("cut", "interrupt", "close")
 
 
 class Use(Generic[T]):
@@ -37,7 +37,8 @@ class Use(Generic[T]):
             self.reached = True
             self._held = connection.connection.dbapi_connection
             try:
-                return self._work(connection)
+                with getattr(self._held, "watched", nullcontext)():
+                    return self._work(connection)
             finally:
                 self._held = None
                 if self._stopped.is_set():

@@ -84,9 +84,10 @@ class Milvus(HttpStore):
         return sorted(str(name) for name in found or ())
 
     async def _fields(self) -> Fields:
-        told = list_at(await self._do("collections/describe", {}), "fields")
-        key = next((one for one in told if one.get("primaryKey")), {})
-        vector = next((one for one in told if str(one.get("type")).endswith("Vector")), {})
+        told: list[dict[str, Any]] = list_at(await self._do("collections/describe", {}), "fields")
+        none: dict[str, Any] = {}
+        key = next((one for one in told if one.get("primaryKey")), none)
+        vector = next((one for one in told if str(one.get("type")).endswith("Vector")), none)
         named = str(key.get("name") or "id")
         # A name is part of the filter's own language, so it must be a plain word.
         if not named.isidentifier():

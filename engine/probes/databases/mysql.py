@@ -116,12 +116,6 @@ def _prepared(attempt: Attempt, host: str, port: int) -> Connection[Any]:
     from pymysql.connections import Connection
 
     place = attempt.place
-    guards: dict[str, Callable[[Connection[Any]], object]] = {
-        # Ways to log in that send the password as it is.
-        name: _InTheOpen
-        for name in ("mysql_clear_password", "dialog")
-        if not place.tls
-    }
     return Connection(
         host=host,
         port=port,
@@ -136,11 +130,17 @@ def _prepared(attempt: Attempt, host: str, port: int) -> Connection[Any]:
         # Any context makes the driver insist on TLS; the one that shakes hands is set later.
         ssl=attempt.trust() if place.tls else None,
         ssl_disabled=not place.tls,
-        auth_plugin_map=guards,
+        auth_plugin_map=guards(place),
         autocommit=None,
         program_name="lampboard",
         defer_connect=True,
     )
+
+
+def guards(place: Place) -> dict[str, Callable[[Connection[Any]], object]]:
+    """Return what refuses the ways to log in that send the password as it is, without TLS."""
+    refused = () if place.tls else ("mysql_clear_password", "dialog")
+    return dict.fromkeys(refused, _InTheOpen)
 
 
 def _version(connection: Connection[Any], sock: socket.socket, turn: Turn) -> str:
