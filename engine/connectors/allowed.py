@@ -29,6 +29,16 @@ class AllowList:
         """Read `GET /v1/users`, `POST,PUT /v1/items/*`, `/v1/**`, with blanks between."""
         return AllowList(tuple(_pair(match) for match in _ENTRY.finditer(text)))
 
+    @staticmethod
+    def is_readable(text: str) -> bool:
+        """Tell whether all of a text is entries, with methods that there are."""
+        methods = {
+            method.upper()
+            for match in _ENTRY.finditer(text)
+            for method in (match["methods"] or "").split(",")
+        }
+        return not _ENTRY.sub("", text).strip() and methods <= METHODS | {"", "*"}
+
     @property
     def entries(self) -> tuple[str, ...]:
         """Each as `METHOD /path`."""

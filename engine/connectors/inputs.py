@@ -81,6 +81,7 @@ class Said:
             InvalidInput: A value does not fit its technology.
         """
         check_own_fields(self.technology, self.reach)
+        _refuse_half_an_allow_list(str(self.reach.options.get("allow") or ""))
         _refuse_secret_arguments(str(self.reach.options.get("arguments") or ""))
         return part(self.reach, secret_options(self.technology))
 
@@ -244,6 +245,18 @@ def _behaviour(connector_type: str, told: Mapping[str, Any]) -> dict[str, Any]:
         for name in sorted(given)
         if getattr(clean, name) != getattr(defaults, name)
     }
+
+
+def _refuse_half_an_allow_list(text: str) -> None:
+    """Refuse what would silently allow less than somebody meant."""
+    from engine.connectors.allowed import AllowList
+
+    if not AllowList.is_readable(text):
+        raise InvalidInput(
+            "The allow list has something in it that is neither a method nor a path.",
+            hint="Such as: GET /v1/users POST,PUT /v1/items/*",
+            field="allow",
+        )
 
 
 def _refuse_secret_arguments(text: str) -> None:

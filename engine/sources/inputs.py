@@ -134,14 +134,15 @@ def check_own_fields(technology: str, config: DataSourceConfig) -> None:
         InvalidInput: A value cannot be used; `field` names it.
     """
     declared = _declared(technology)
-    if config.host is not None and "host" not in declared:
-        require_host(config.host)
+    _refuse_foreign(technology, config)
     for name, spec in declared.items():
         value = getattr(config, name, None) if name in _CONFIG_FIELDS else config.options.get(name)
         if name == "connection_string" or value in {None, "", MASK} or spec.secret:
             continue
         if (problem := spec.problem(_typed(value))) is not None:
             raise InvalidInput(problem, hint=spec.help, field=name)
+    if config.host is not None:
+        require_host(config.host)
 
 
 def secret_options(technology: str) -> frozenset[str]:
@@ -191,6 +192,22 @@ def _refuse_twice(config: DataSourceConfig) -> None:
                 hint="Change the connection string, or take it away and give every field.",
                 field=name,
             )
+
+
+def _refuse_foreign(technology: str, config: DataSourceConfig) -> None:
+    """Refuse a connection string of another technology than the one that is named."""
+    string = config.connection_string
+    if not string or string == MASK or is_reference(string) or technology in {"", _ANY_DATABASE}:
+        return
+    found, said = get_technology(technology), parse_connection_string(string)
+    web = any(spec.name == "connection_string" for spec in found.fields)
+    known = {*found.schemes, *(("http", "https") if web else ())}
+    if known and not known & {said.scheme, said.base_scheme}:
+        raise InvalidInput(
+            f"This is no connection string of {found.title}.",
+            hint="It begins with " + " or ".join(f"{one}://" for one in sorted(known)) + ".",
+            field="connection_string",
+        )
 
 
 def _by_name(config: DataSourceConfig) -> dict[str, object]:

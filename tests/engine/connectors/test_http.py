@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from engine.connectors.allowed import AllowList
 from engine.errors import ConnectorError
 from tests.servers.hostile import answer, endless, healthy, hostile, reply
 
@@ -170,3 +171,19 @@ async def test_graphql_tells_queries_and_mutations(make: Make) -> None:
     async with hostile(reply(answer({"data": {"__schema": schema}}))) as server:
         found = await make("http", "graphql", url=server.url).discover()
     assert found.found == {"queries": ["pets"], "mutations": []}
+
+
+@pytest.mark.parametrize(
+    ("text", "readable"),
+    [
+        ("", True),
+        ("GET /v1/users POST,PUT /v1/items/*\n/v1/**", True),
+        ("* /v1", True),
+        ("GET", False),
+        ("GET v1/users", False),
+        ("GTE /v1/users", False),
+        ("GET /v1 and more", False),
+    ],
+)
+def test_an_allow_list_is_read_whole_or_not_at_all(text: str, readable: bool) -> None:
+    assert AllowList.is_readable(text) is readable

@@ -209,6 +209,17 @@ def test_roles_hide_a_source_from_those_without(
     assert sources(board, "revoke", "orders", "dba", "-o", "json").json["access_roles"] == []
 
 
+def test_several_roles_are_granted_together_though_none_is_ones_own(
+    board: Run, add: AddFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add("orders")
+    assert sources(board, "grant", "orders", "dba", "on-call").code == 0
+    monkeypatch.setenv("LAMPBOARD_ROLES", "dba")
+    shown = sources(board, "show", "orders", "-o", "json").json
+    assert shown["access_roles"] == ["dba", "on-call"]
+    assert sources(board, "revoke", "orders", "dba", "on-call").code == 0
+
+
 def test_the_technologies_are_listed_with_their_drivers(board: Run) -> None:
     every = sources(board, "technologies", "-o", "json").json["items"]
     assert {one["type"] for one in every} == {

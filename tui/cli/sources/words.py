@@ -12,6 +12,8 @@ from tui.cli.kit import BoardCommand
 from tui.cli.session import Session, narrate
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from engine.workspace import Workspace
 
 
@@ -26,6 +28,27 @@ def _change(session: Session, source: str, verb: str, words: tuple[str, ...]) ->
         for word in words:
             found = await getattr(workspace.sources, verb)(tenant, found.source_id, word)
         show_facts(session, found, DETAIL)
+
+    session.run(work)
+
+
+def _set_roles(
+    session: Session, source: str, after: Callable[[tuple[str, ...]], tuple[str, ...]]
+) -> None:
+    """Change all roles at once: after the first, oneself might not see the source any more."""
+    from tui.cli.inventory.facts import show_facts
+    from tui.cli.sources.shows import DETAIL
+
+    async def work(workspace: Workspace) -> None:
+        tenant = await session.tenant(workspace)
+        found = await find(workspace, tenant, source, SOURCE)
+        changed = await workspace.sources.update_source(
+            tenant,
+            found.source_id,
+            expected_version=found.version,
+            access_roles=after(tuple(found.access_roles)),
+        )
+        show_facts(session, changed, DETAIL)
 
     session.run(work)
 
@@ -57,10 +80,10 @@ def grant(session: Session, *, source: str, roles: tuple[str, ...]) -> None:
 
     Your own roles are the setting `roles`; see `lampboard doctor`.
     """
+    _set_roles(session, source, lambda had: (*had, *(one for one in roles if one not in had)))
     mine = session.settings.roles
     if not set(roles) & set(mine):
         narrate(f"You have none of these roles ({', '.join(mine) or 'no role at all'}).")
-    _change(session, source, "grant_access", roles)
 
 
 @click.command(cls=BoardCommand, examples=("lampboard sources revoke orders dba --tenant acme",))
@@ -69,4 +92,4 @@ def grant(session: Session, *, source: str, roles: tuple[str, ...]) -> None:
 @click.pass_obj
 def revoke(session: Session, *, source: str, roles: tuple[str, ...]) -> None:
     """Take the access of roles away. Without any role left, it is open to all."""
-    _change(session, source, "revoke_access", roles)
+    _set_roles(session, source, lambda had: tuple(one for one in had if one not in roles))
