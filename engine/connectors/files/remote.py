@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import importlib
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
+from engine.connectors.files import listing
 from engine.connectors.files.entries import FileEntry, FileList
 from engine.connectors.files.local import too_large
 from engine.probes.refusals import Refused
 from engine.probes.threads import in_thread
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 
+    from engine.connectors.files.listing import Found
     from engine.probes.attempt import Attempt
 
 # What one answer may hold is bounded by the drivers' session, so files are read in pieces.
@@ -27,19 +29,41 @@ class Store:
     Args:
         files: fsspec's file system.
         root: Bucket, container or folder, with what lies before the root in it.
+        technology: Which store it is.
     """
 
-    def __init__(self, files: Any, root: str) -> None:
+    def __init__(self, files: Any, root: str, technology: str) -> None:
         self._files = files
         self._root = root.rstrip("/")
+        self._listing = listing.LISTINGS.get(technology)
+        # What an entry's name begins with: of a bucket, its own name is no part of that.
+        self._below = self._root.partition("/")[2] if self._listing else self._root
 
     async def list_folder(self, parts: Sequence[str], *, limit: int) -> FileList:
-        """Return what lies in a folder."""
-        place = self._at(parts)
-        infos = await self._call("ls", place, detail=True)
-        entries = [self._entry(info) for info in infos if info["name"].rstrip("/") != place]
+        """Return what lies in a folder; no more is asked for than is returned.
+
+        Raises:
+            FileNotFoundError: There is nothing below that name.
+        """
+        entries: list[FileEntry] = []
+        async with aclosing(self._found(parts, limit + 2)) as found:
+            async for one in found:
+                path = one.name.rstrip("/").removeprefix(self._below).lstrip("/")
+                if path and path != "/".join(parts):  # else it is the folder's own mark
+                    entries.append(FileEntry(path=path, folder=one.folder, size=one.size))
+                if len(entries) > limit:
+                    break
+        if parts and not entries and self._listing:
+            raise FileNotFoundError
         entries.sort(key=lambda entry: entry.path)
         return FileList(entries=tuple(entries[:limit]), truncated=len(entries) > limit)
+
+    def _found(self, parts: Sequence[str], most: int) -> AsyncGenerator[Found, None]:
+        place = self._at(parts)
+        if self._listing is None:
+            return listing.sftp(self._files, place, most)
+        bucket, _, prefix = place.partition("/")
+        return self._listing(self._files, bucket, f"{prefix}/" if prefix else "", most)
 
     async def read_file(self, parts: Sequence[str], *, limit: int) -> bytes:
         """Return a file's bytes, refused when there are more than `limit`."""
@@ -90,15 +114,6 @@ class Store:
     def _at(self, parts: Sequence[str]) -> str:
         return "/".join((self._root, *parts)) if self._root else "/".join(parts) or "."
 
-    def _entry(self, info: dict[str, Any]) -> FileEntry:
-        folder = info["type"] == "directory"
-        name = str(info["name"]).rstrip("/")
-        return FileEntry(
-            path=name.removeprefix(self._root).lstrip("/"),
-            folder=folder,
-            size=None if folder else int(info.get("size") or 0),
-        )
-
 
 @asynccontextmanager
 async def open_store(attempt: Attempt, base_path: str) -> AsyncIterator[Store]:
@@ -114,4 +129,4 @@ async def open_store(attempt: Attempt, base_path: str) -> AsyncIterator[Store]:
     root = (place.database or "").rpartition("://")[2].rstrip("/")
     base = base_path.strip("/")
     async with importlib.import_module(module).open_filesystem(attempt) as files:
-        yield Store(files, f"{root}/{base}" if base else root)
+        yield Store(files, f"{root}/{base}" if base else root, place.technology)

@@ -9,6 +9,7 @@ reads no more of an answer than a check may.
 from __future__ import annotations
 
 import asyncio
+import io
 import logging
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Self
@@ -52,6 +53,9 @@ class DriverSession:
         """Send as aiohttp does; proxies, redirects and TLS settings of the driver are left out."""
         for name in ("proxy", "proxy_headers", "ssl", "allow_redirects", "timeout"):
             options.pop(name, None)
+        if isinstance(content := options.get("data"), bytes | bytearray):
+            # aiohttp sends what it is given whole in one step, and warns of that from 1 MiB on.
+            options["data"] = io.BytesIO(content)
         return self._session.request(method, url, allow_redirects=False, **options)
 
 

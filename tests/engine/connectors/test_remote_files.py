@@ -1,17 +1,24 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from engine.connectors.files import listing
+from engine.connectors.files.entries import FileEntry
 from engine.errors import ConnectorError
+from engine.probes.files.http_session import DriverSession
+from tests.servers.azurite import ACCOUNT, CONTAINER, KEY
+from tests.servers.azurite import azurite as serving_azurite
+from tests.servers.gcs import BUCKET as GCS_BUCKET
+from tests.servers.gcs import gcs as serving_gcs
 from tests.servers.moto import BUCKET
 from tests.servers.moto import moto as serving_moto
 from tests.servers.sshd import sshd as serving_sshd
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from tests.engine.connectors.conftest import Make
 
@@ -45,12 +52,32 @@ def sftp_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, 
         }
 
 
-@pytest.fixture(params=["s3", "sftp"])
+@pytest.fixture(scope="session")
+def gcs_place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+    pytest.importorskip("gcsfs")
+    with serving_gcs(tmp_path_factory.mktemp("gcs")) as port:
+        yield {"technology": "gcs", "url": f"http://127.0.0.1:{port}", "database": GCS_BUCKET}
+
+
+@pytest.fixture(scope="session")
+def azure_place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+    pytest.importorskip("adlfs")
+    with serving_azurite(tmp_path_factory.mktemp("azurite")) as port:
+        yield {
+            "technology": "azure_blob",
+            "url": f"http://127.0.0.1:{port}/{ACCOUNT}",
+            "username": ACCOUNT,
+            "password": KEY,
+            "database": CONTAINER,
+        }
+
+
+@pytest.fixture(params=["s3", "gcs", "azure", "sftp"])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, Any]:
-    if request.param == "s3":
-        found: dict[str, Any] = request.getfixturevalue("s3_place")
-        return found
-    return {**request.getfixturevalue("sftp_server"), "database": str(tmp_path)}
+    if request.param == "sftp":
+        return {**request.getfixturevalue("sftp_server"), "database": str(tmp_path)}
+    found: dict[str, Any] = request.getfixturevalue(f"{request.param}_place")
+    return found
 
 
 async def test_what_is_written_is_listed_read_and_deleted(
@@ -76,24 +103,85 @@ async def test_a_file_larger_than_allowed_is_not_fetched(make: Make, place: dict
     await make("file", **place).delete("large.bin")
 
 
-@pytest.mark.parametrize("path", ["../x", "/etc/passwd", "a/../../x", "s3://other/x", "~/x"])
+# Ways out of a folder, of a bucket, of a container; and two spellings of one name.
+ESCAPES = [
+    "../x",
+    "/etc/passwd",
+    "a/../../x",
+    "..",
+    "s3://other/x",
+    "gs://other/x",
+    "abfs://other@account.example/x",
+    "~/x",
+    "a/./x",
+    "..\\x",
+    "a\x00b",
+]
+
+
+@pytest.mark.parametrize("path", ESCAPES)
 async def test_the_root_is_never_left(make: Make, place: dict[str, Any], path: str) -> None:
     files = make("file", **place)
-    for deed in (files.read(path), files.write(path, b"x"), files.delete(path)):
+    deeds = (files.read(path), files.write(path, b"x"), files.delete(path), files.list(path))
+    for deed in deeds:
         with pytest.raises(ConnectorError) as told:
             await deed
-        assert told.value.code == "not_allowed"
+        assert told.value.code in {"not_allowed", "invalid_path"}
 
 
 async def test_a_base_path_narrows_the_root(make: Make, place: dict[str, Any]) -> None:
     whole, part = make("file", **place), make("file", **place, config={"base_path": "inner"})
     if place["technology"] == "sftp":
-        import pathlib
-
-        (pathlib.Path(place["database"]) / "inner").mkdir()
+        (Path(place["database"]) / "inner").mkdir()
     await part.write("a.txt", b"inside")
+    await whole.write("inner2.txt", b"begins alike")
     assert await whole.read("inner/a.txt") == b"inside"
     assert [entry.path for entry in (await part.list()).entries] == ["a.txt"]
+    for deed in (part.read("../inner2.txt"), part.delete("../inner2.txt")):
+        with pytest.raises(ConnectorError):
+            await deed
+    listed = {entry.path: entry.folder for entry in (await whole.list()).entries}
+    assert (listed["inner"], listed["inner2.txt"]) == (True, False)
+    await whole.delete("inner2.txt")
+    await whole.delete("inner/a.txt")
+
+
+async def test_a_huge_folder_is_listed_no_further_than_is_wanted(
+    make: Make, place: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if place["technology"] == "sftp":
+        (Path(place["database"]) / "many").mkdir()
+    whole = make("file", **place)
+    for number in range(25):
+        await whole.write(f"many/{number:02}", b"1")
+    monkeypatch.setattr(listing, "_PAGE", 5)
+    pages = _counting_pages(monkeypatch)
+    found = await make("file", **place, config={"max_rows": 8}).list("many")
+    assert (len(found.entries), found.truncated) == (8, True)
+    assert pages[0] <= 2  # of five
+    found = await make("file", **place, config={"max_rows": 25}).list("many")
+    assert (len(found.entries), found.truncated) == (25, False)
+    assert found.entries[-1] == FileEntry(path="many/24", folder=False, size=1)
+    for number in range(25):
+        await whole.delete(f"many/{number:02}")
+
+
+def _counting_pages(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Count the requests that drivers send over HTTP."""
+    count, plain = [0], DriverSession.request
+
+    def request(self: DriverSession, *args: Any, **options: Any) -> Any:
+        count[0] += 1
+        return plain(self, *args, **options)
+
+    monkeypatch.setattr(DriverSession, "request", request)
+    return count
+
+
+async def test_a_folder_that_is_not_there_is_told(make: Make, place: dict[str, Any]) -> None:
+    with pytest.raises(ConnectorError) as told:
+        await make("file", **place).list("never-there")
+    assert told.value.code == "not_found"
 
 
 async def test_links_that_lead_out_of_the_root_are_not_followed(
