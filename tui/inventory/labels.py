@@ -37,6 +37,13 @@ class Edit:
         ]
         return "; ".join(parts)
 
+    def of(self, held: Sequence[str]) -> tuple[str, ...]:
+        """Return what a thing carries after the edit; a word is the same whatever its case."""
+        gone = {word.casefold() for word in self.removed}
+        there = {word.casefold() for word in held}
+        kept = (word for word in held if word.casefold() not in gone)
+        return (*kept, *(word for word in self.added if word.casefold() not in there))
+
 
 def words(typed: str) -> tuple[str, ...]:
     """Return the words with commas between, each once whatever its case."""

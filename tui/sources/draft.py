@@ -30,7 +30,8 @@ PASTE = FieldSpec(
     kind="secret",
     maximum=8192,
     placeholder="paste one to fill in what follows",
-    help="A URL or keywords, such as postgresql://app:secret@db/orders; taken apart into the fields.",
+    help="A URL or keywords, such as postgresql://app:secret@db/orders;"
+    " taken apart into the fields.",
 )
 WHOLE = replace(
     PASTE,

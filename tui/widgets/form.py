@@ -14,7 +14,7 @@ from textual.containers import Container, Horizontal, VerticalScroll
 from textual.message import Message
 
 from tui import text
-from tui.theme import UNICODE, Glyphs
+from tui.theme import UNICODE, Glyphs, ascii_marks
 from tui.widgets.block import Block
 from tui.widgets.cells import Cell, Span, wrap
 from tui.widgets.inputs import MAX_TYPED, ChoiceInput, SecretInput, TextInput
@@ -285,13 +285,16 @@ class Form(VerticalScroll, can_focus=False):
             self._start.setdefault(spec.name, chosen)
             return ChoiceInput(options, chosen, glyphs=self._glyphs, id=name)
         if spec.secret:
-            kept = STORED if spec.name in self.stored else spec.placeholder
+            kept = STORED if spec.name in self.stored else self._plain(spec.placeholder)
             return SecretInput(
                 value, placeholder=kept, password=True, select_on_focus=False, id=name
             )
         # Selected on focus, a name would be gone with the first key.
-        shown = STORED if spec.name in self.stored else _placeholder(spec)
+        shown = STORED if spec.name in self.stored else self._plain(_placeholder(spec))
         return TextInput(value, placeholder=shown, select_on_focus=False, id=name)
+
+    def _plain(self, words: str) -> str:
+        return ascii_marks(words) if self._glyphs.ascii else words
 
     # Judging
 

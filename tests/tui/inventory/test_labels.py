@@ -19,3 +19,8 @@ def test_for_several_a_minus_takes_away() -> None:
 
 def test_an_edit_is_told_in_clean_words() -> None:
     assert Edit(added=("a\x1b[31mb",), removed=("c",)).said == "adds ab; removes c"
+
+
+def test_an_edit_holds_on_top_of_what_a_thing_carries() -> None:
+    made = Edit(added=("new", "KEPT"), removed=("OLD",))
+    assert made.of(("old", "kept")) == ("kept", "new")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
@@ -134,6 +135,20 @@ async def test_roles_that_hide_it_from_oneself_are_asked_about(opened: Opened) -
         await board.write("dba")
         await board.press("enter", "y")
         await board.until(lambda: "billing-db" not in board.names())
+
+
+async def test_several_roles_are_granted_at_once_though_the_first_hides_it(
+    opened: Opened,
+) -> None:
+    async with opened() as board:
+        await board.press("r")
+        await board.write("dba, on-call")
+        await board.press("enter", "y")
+        await board.until(lambda: "billing-db" not in board.names())
+        registry = board.workspace.sources.registry
+        found = await asyncio.to_thread(registry.get_by_name, TENANT, "billing-db")
+        assert found is not None
+        assert found.access_roles == ["dba", "on-call"]
 
 
 async def test_read_only_takes_the_writing_keys_away(opened: Opened) -> None:
