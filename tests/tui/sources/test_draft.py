@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.probes.registry import technologies
+from engine.probes import technology
 from engine.sources.config import DataSourceConfig
 from engine.sources.model import CustomerDataSource, DataSourceType
 from tui.sources import draft
@@ -33,12 +33,12 @@ def test_a_technology_of_another_type_gives_way_to_the_types_first() -> None:
     assert draft.technology_in("vector", "qdrant") == "qdrant"
 
 
-def test_a_missing_driver_is_said_above_the_fields() -> None:
-    missing = [one for one in technologies() if one.missing() and one.type in set(DataSourceType)]
-    for one in missing:
-        section = draft.sections(Kind(type=one.type, technology=one.name))[2]
-        assert section.warn
-        assert section.note.startswith("driver missing: ")
+def test_a_missing_driver_is_said_above_the_fields(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not draft.sections(POSTGRES)[2].warn
+    monkeypatch.setattr(technology, "is_installed", lambda _: False)
+    section = draft.sections(POSTGRES)[2]
+    assert section.warn
+    assert section.note == "driver missing: pip install 'lampboard[postgres]'"
 
 
 def test_a_stored_secret_is_kept_unless_a_new_one_is_typed() -> None:
