@@ -94,10 +94,13 @@ def config_of(
 
 
 def _address(thing: Reached, port: int) -> dict[str, object]:
-    by_host = "host" in {spec.name for spec in get_technology(thing.technology).fields}
-    if by_host:
+    url = f"http://127.0.0.1:{port}{thing.path}"
+    declared = {spec.name for spec in get_technology(thing.technology).fields}
+    if "host" in declared:
         return {"host": "127.0.0.1", "port": port}
-    return {"connection_string": f"http://127.0.0.1:{port}{thing.path}"}
+    if "connection_string" in declared:
+        return {"connection_string": url}
+    return {"options": {**_options(thing), "endpoint": url}}
 
 
 def _command() -> dict[str, object]:

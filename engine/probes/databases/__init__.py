@@ -148,6 +148,14 @@ SNOWFLAKE = Technology(
             help="The account's identifier, as before .snowflakecomputing.com.",
         ),
         FieldSpec(
+            name="endpoint",
+            label="Endpoint",
+            kind="url",
+            maximum=2048,
+            placeholder="https://snowflake.example.com",
+            help="Only for a gateway in front of it; else the account's own address is used.",
+        ),
+        FieldSpec(
             name="token_type",
             label="Token type",
             kind="choice",

@@ -91,8 +91,9 @@ def _request(place: Place, remaining_s: float) -> HttpRequest:
 
 
 def _base_url(place: Place) -> str:
-    if place.url and place.url.startswith(("https://", "http://")):
-        return place.url.rstrip("/")
+    endpoint = place.option("endpoint") or place.url or ""
+    if endpoint.startswith(("https://", "http://")):
+        return endpoint.rstrip("/")
     account = place.option("account") or place.host or ""
     if not _ACCOUNT.fullmatch(account):
         raise Refused(

@@ -102,3 +102,9 @@ async def test_what_is_missing_is_not_guessed(probe: Probing, change: dict[str, 
 )
 def test_account_names_the_host(account: str, url: str) -> None:
     assert snowflake._base_url(Place(technology="snowflake", host=account)) == url
+
+
+def test_an_endpoint_goes_before_the_account() -> None:
+    options = {"account": "myorg-account1", "endpoint": "https://gateway.example.com/"}
+    place = Place(technology="snowflake", options=options)
+    assert snowflake._base_url(place) == "https://gateway.example.com"
