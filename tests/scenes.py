@@ -93,6 +93,7 @@ async def paste(_world: World, pilot: Pilot[None]) -> None:
     await settle(pilot)
     pilot.app.clear_notifications()  # a toast that fades is half of the time not in the picture
     form.form.set_value("name", "orders-copy")
+    await settle(pilot)
 
 
 async def refuse(world: World, pilot: Pilot[None]) -> None:
