@@ -65,7 +65,7 @@ def bare_postgres(login: Mapping[str, Any]) -> Callable[[], Awaitable[None]]:
 def _mysql() -> None:
     import pymysql
 
-    connection = pymysql.connect(host=HOST, user="root", database="test")
+    connection = pymysql.connect(host=HOST, user="root", database="test", ssl_disabled=True)
     with connection, connection.cursor() as cursor:
         cursor.execute("SELECT 1")
         cursor.fetchone()

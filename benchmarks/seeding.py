@@ -77,7 +77,7 @@ def _connector(index: int, now: datetime, interval_s: int) -> ConnectorRow:
     return ConnectorRow(
         id=f"bench-{index:08d}",
         tenant_id=TENANT,
-        name=f"connector-{index:06d}",
+        name=f"tool-{index:06d}",
         type=CONNECTORS[index % len(CONNECTORS)],
         technology="",
         status="connected" if index % 10 else "registered",

@@ -81,7 +81,7 @@ KINDS = {
         },
     ),
     "connectors": Kind(
-        noun="connector",
+        noun="tool",
         key="3",
         seed=seed_connectors,
         filters={
