@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import re
-import subprocess
-import sys
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -15,6 +12,7 @@ from engine.documents import read_documents
 from engine.integrations.providers import registry
 from engine.settings import PREFIX, SETTING_NAMES, Settings
 from storage.health.housekeeping import KEEP_CHECKS, KEEP_HOURS
+from tests.distributions import install, run
 from tests.error_codes import error_codes
 from tests.markdown import (
     PAGES,
@@ -159,8 +157,8 @@ def test_the_provider_shown_is_brought_by_its_entry_point(tmp_path: Path) -> Non
     """As an installed distribution: its module and its metadata on the path, nothing patched."""
     text = TEXT["providers.md"]
     (tmp_path / "acme_llm.py").write_text(marked(text, "provider-module: acme_llm.py").text)
-    _install(marked(text, "provider-project: pyproject.toml").text, tmp_path)
-    found = _run(_PROBE, tmp_path, "acme_llm")
+    install(marked(text, "provider-project: pyproject.toml").text, tmp_path)
+    found = run(_PROBE, tmp_path, "acme_llm")
     assert found == {
         "known": True,
         "broken": {},
@@ -187,33 +185,6 @@ print(json.dumps({
     "problem": provider.read_answer([]).problem,
 }))
 """
-
-
-def _install(project_toml: str, folder: Path) -> None:
-    """Write the metadata that an installer would write beside the module."""
-    import tomllib
-
-    project = tomllib.loads(project_toml)["project"]
-    info = folder / f"{project['name'].replace('-', '_')}-{project['version']}.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text(
-        f"Metadata-Version: 2.1\nName: {project['name']}\nVersion: {project['version']}\n"
-    )
-    ((group, names),) = project["entry-points"].items()
-    lines = [f"[{group}]", *(f"{name} = {value}" for name, value in names.items())]
-    (info / "entry_points.txt").write_text("\n".join(lines) + "\n")
-
-
-def _run(program: str, folder: Path, *argv: str) -> object:
-    code_of_test = f"import sys; sys.path.insert(0, {str(folder)!r})\n{program}"
-    done = subprocess.run(
-        [sys.executable, "-c", code_of_test, *argv],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return json.loads(done.stdout)
 
 
 def test_technologies_are_told_as_they_are_declared() -> None:
@@ -265,8 +236,8 @@ def test_the_technology_shown_checks_what_its_entry_point_brings(tmp_path: Path)
     """As an installed distribution, against a server on loopback that greets."""
     text = TEXT["sources.md"]
     (tmp_path / "acme_queue.py").write_text(marked(text, "technology-module: acme_queue.py").text)
-    _install(marked(text, "technology-project: pyproject.toml").text, tmp_path)
-    assert _run(_CHECK, tmp_path) == ["healthy", {"server": "ACME 1.2"}, ["connect", "greet"]]
+    install(marked(text, "technology-project: pyproject.toml").text, tmp_path)
+    assert run(_CHECK, tmp_path) == ["healthy", {"server": "ACME 1.2"}, ["connect", "greet"]]
 
 
 _CHECK = """

@@ -91,9 +91,14 @@ class BaseConnector:
         config: How it behaves.
         tools: What this process's probes share.
         offered: The capabilities that the other side is known to offer; None is not known.
+
+    Attributes:
+        TYPE: The type that this is the class of.
+        CAPABILITIES: What connectors of the type can do, where another distribution brings it.
     """
 
     TYPE: ClassVar[str] = "custom"
+    CAPABILITIES: ClassVar[frozenset[ConnectorCapability] | None] = None
 
     def __init__(
         self,
@@ -127,7 +132,7 @@ class BaseConnector:
 
     def capabilities(self) -> frozenset[ConnectorCapability]:
         """Return what it can do; see `Connector.capabilities`."""
-        promised = frozenset(capabilities_of(self.TYPE))
+        promised = self.CAPABILITIES or frozenset(capabilities_of(self.TYPE))
         return promised if self._offered is None else promised & self._offered
 
     async def close(self) -> None:

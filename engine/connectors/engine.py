@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, cast
 from engine.activity.record import note
 from engine.connectors import lifecycle
 from engine.connectors.inputs import clean_said, clean_type, refuse_unknown
-from engine.connectors.model import ConnectorStatus, capabilities_of, in_order
+from engine.connectors.loading import promised_by
+from engine.connectors.model import ConnectorStatus, in_order
 from engine.connectors.places import behaviour_of, endpoint_of, reach_of
 from engine.connectors.rows import found
 from engine.errors import InvalidInput, NameTaken
@@ -94,7 +95,7 @@ class ConnectorEngine:
             technology=said.technology,
             status=str(ConnectorStatus.REGISTERED),
             endpoint=endpoint_of(config),
-            capabilities=in_order(capabilities_of(connector_type)),
+            capabilities=promised_by(connector_type),
             config=config,
             secrets=self._secrets.stored(new.tenant_id, name, parted),
             created_at=self._run.clock.now(),
@@ -174,7 +175,7 @@ class ConnectorEngine:
             NotFound: There is none of that id.
         """
         row = self.get(tenant_id, connector_id)
-        promised = frozenset(capabilities_of(row.type))
+        promised = frozenset(promised_by(row.type))
         offered = in_order(promised & discovery.capabilities)
         changes = {"capabilities": offered, "discovered": dict(discovery.found)}
         self._driver.update(row.tenant_id, row.id, changes)
@@ -259,7 +260,7 @@ class ConnectorEngine:
             "secrets": secrets,
             "endpoint": endpoint_of(config),
             # What another place offers is not known until it is asked.
-            "capabilities": in_order(capabilities_of(row.type)),
+            "capabilities": promised_by(row.type),
         }
 
     def _apply(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from engine.connectors.drafts import NewConnector
-from engine.connectors.model import ConnectorStatus, capabilities_of
+from engine.connectors.model import ConnectorStatus
 from engine.connectors.results import (
     ConnectorDeleteResult,
     ConnectorLifecycleResult,
@@ -365,7 +365,9 @@ class ConnectorsFacade:
 
     @staticmethod
     def _get_capabilities_for_type(connector_type: str) -> list[str]:
-        return [str(one) for one in capabilities_of(connector_type)]
+        from engine.connectors.loading import promised_by
+
+        return list(promised_by(connector_type))
 
     async def _set_status(
         self, tenant_id: str, connector_id: str, to: ConnectorStatus

@@ -12,7 +12,7 @@ from functools import cache
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Protocol, cast
 
-from engine.connectors.model import ConnectorType
+from engine.connectors.model import ConnectorType, capabilities_of, in_order
 from engine.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ _HOUSE = {
     ConnectorType.STREAM: "engine.connectors.stream.connector:StreamConnector",
     ConnectorType.CUSTOM: "engine.connectors.custom:CustomConnector",
 }
+_PROTOCOL = ("connect", "check", "capabilities", "close")
 _broken: dict[str, str] = {}
 
 
@@ -73,6 +74,12 @@ def connector_class(connector_type: str) -> ConnectorClass:
     )
 
 
+def promised_by(connector_type: str) -> tuple[str, ...]:
+    """Return what connectors of a type can do, in order; another distribution's class says it."""
+    said = None if connector_type in _HOUSE else _others().get(connector_type)
+    return in_order(getattr(said, "CAPABILITIES", None) or capabilities_of(connector_type))
+
+
 def broken_connectors() -> dict[str, str]:
     """Return the entry points that could not be used, each with its reason."""
     _others()
@@ -85,12 +92,12 @@ def _others() -> dict[str, ConnectorClass]:
     for point in entry_points(group=GROUP):
         try:
             loaded = point.load()
-        except Exception as error:  # noqa: BLE001 - foreign code must not take the board down
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - foreign code must not take the board down
             _broken[point.name] = f"it cannot be loaded ({type(error).__name__})"
             continue
         if point.name in _HOUSE or point.name in found:
             _broken[point.name] = f"the type {point.name} is taken"
-        elif not all(hasattr(loaded, name) for name in ("connect", "check", "close")):
+        elif not all(callable(getattr(loaded, name, None)) for name in _PROTOCOL):
             _broken[point.name] = "it is not a connector class"
         else:
             found[point.name] = loaded

@@ -31,15 +31,14 @@ class Entry:
 def types(session: Session) -> None:
     """List the types of connectors: what each can do, and which technologies it speaks."""
     from engine.connectors.inputs import technologies_of
-    from engine.connectors.loading import connector_types
-    from engine.connectors.model import capabilities_of
+    from engine.connectors.loading import connector_types, promised_by
     from tui.cli.shows import words
     from tui.cli.table import Column
 
     found = [
         Entry(
             name,
-            tuple(map(str, capabilities_of(name))),
+            promised_by(name),
             tuple(one.name for one in technologies_of(name)),
         )
         for name in connector_types()
