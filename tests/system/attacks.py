@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import re
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from storage.activity import ActivityDriver, ActivityRow
+from storage.connectors import ConnectorRow, ConnectorsDriver
 from storage.database import Database
 from storage.health import CheckRow, HealthDriver, MonitorRow
 from storage.integrations import IntegrationRow, IntegrationsDriver
+from storage.sources import SourceRow, SourcesDriver
 from storage.tenants import TenantsDriver
 from tests.system.program import TENANT
 
@@ -67,6 +69,10 @@ def _write(connection: Connection, values: Sequence[str]) -> None:
         if index < 40:
             tenants.ensure(f"t{index}{value}", f"t{index:03d} {value}", now)
         things.insert(_integration(index, value, now), active=True, interval_s=60, due_at=now)
+        if index % 3 == 0:  # they are many, and each kind has all that others have
+            given = {"active": True, "interval_s": 60, "due_at": now}
+            SourcesDriver(connection).insert(_source(index, value, now), **given)
+            ConnectorsDriver(connection).insert(_connector(index, value, now), **given)
         _activity(connection, index, value, now)
     _health(connection, values, now)
 
@@ -85,6 +91,54 @@ def _integration(index: int, value: str, now: datetime) -> IntegrationRow:
         created_at=now,
         created_by=value,
     )
+
+
+def _reached(index: int, value: str, now: datetime) -> dict[str, Any]:
+    return {
+        "tenant_id": TENANT,
+        "name": f"n{index:03d} {value}",
+        "description": value,
+        "config": {"host": value, "database": value, "options": {"region": value, value: value}},
+        "secrets": {"password": f"env://{value}"},
+        "tags": (_word(value), "pii"),
+        "metadata": {value: value},
+        "owner_id": value,
+        "created_at": now,
+        "created_by": value,
+    }
+
+
+def _source(index: int, value: str, now: datetime) -> SourceRow:
+    return SourceRow(
+        **_reached(index, value, now),
+        id=f"s-{index}{value}",
+        type=("database", "stream", value or "none")[index // 3 % 3],
+        technology=("redis", value or "none")[index // 3 % 2],
+        status=("active", value or "none")[index // 3 % 2],
+    )
+
+
+def _connector(index: int, value: str, now: datetime) -> ConnectorRow:
+    tool = {"name": value, "description": value, "input_schema": {value: value}}
+    return ConnectorRow(
+        **_reached(index, value, now),
+        id=f"c-{index}{value}",
+        type=("mcp", value or "none")[index // 3 % 2],
+        technology=("mcp_http", value or "none")[index // 3 % 2],
+        status=("connected", value or "none")[index // 3 % 2],
+        endpoint=f"https://h/{value}",
+        capabilities=(value,),
+        discovered={
+            "tools": [tool],
+            value: [value],
+            "tables": [{"name": value, "columns": [tool]}],
+        },
+    )
+
+
+def _word(value: str) -> str:
+    """Return what a tag may hold of it: what parts the tags in storage is in none."""
+    return value.replace("\x1f", "") or "none"
 
 
 def _activity(connection: Connection, index: int, value: str, now: datetime) -> None:
@@ -106,8 +160,14 @@ def _activity(connection: Connection, index: int, value: str, now: datetime) -> 
 def _health(connection: Connection, values: Sequence[str], now: datetime) -> None:
     driver = HealthDriver(connection)
     states = ("failing", "degraded", "healthy", "unknown")
-    for index, value in enumerate(values):
-        target = driver.target("integration", f"id-{index}{value}")
+    ids = [("integration", f"id-{index}{value}", index) for index, value in enumerate(values)]
+    ids += [
+        (kind, f"{kind[0]}-{index}{values[index]}", index)
+        for kind in ("source", "connector")
+        for index in range(0, len(values), 3)
+    ]
+    for kind, thing_id, index in ids:
+        target, value = driver.target(kind, thing_id), values[index]
         assert target is not None
         for age, state in ((9, states[(index + 1) % 4]), (3, states[index % 4])):
             check = CheckRow(

@@ -30,6 +30,7 @@ def attacks() -> list[str]:
 
 
 READINGS = (
+    *("sources list --all", "sources stats", "connectors list --all", "connectors stats"),
     *("integrations list --all", "tenants list", "health history --limit 1000", "activity"),
     *("activity --limit 500", "health summary", "integrations list n --sort health", "doctor"),
     *("db info", "integrations export"),
@@ -43,8 +44,9 @@ def test_no_table_steers_a_terminal(program: Program, attacks: list[str]) -> Non
     names = [f"n{i:03d} {_storable(value)}" for i, value in enumerate(attacks) if "\0" not in value]
     runs = [tuple(line.split()) for line in READINGS]
     runs += [("integrations", "show", name) for name in names[::10]]
+    runs += [(kind, "show", name) for name in names[::12] for kind in ("sources", "connectors")]
     runs += [(*verb.split(), name) for name in names[:4] for verb in VERBS]
-    runs += [(*line.split(), "-o", kind) for line in READINGS[:5] for kind in ("csv", "name")]
+    runs += [(*line.split(), "-o", kind) for line in READINGS[:9] for kind in ("csv", "name")]
     runs += [(*line.split(), "-o", "yaml") for line in ("tenants list", "activity --limit 20")]
     for done in program.many(*runs):
         assert "Traceback" not in done.said
@@ -174,6 +176,10 @@ RIGHT, ESCAPE = "\x1b[C", "\x1b[27u"
 WALK = (
     (("1", *[RIGHT] * 60), "Needs you"),
     (("2", *["j"] * 45), "NAME"),
+    (("\r",), "where"),
+    (("3", *["j"] * 45), "NAME"),
+    (("\r",), "where"),
+    (("4", *["j"] * 45), "NAME"),
     (("G", *["k"] * 30), "NAME"),
     (("\r",), "base URL"),
     # One that a form does not change by itself, which would have to be asked about.
@@ -182,9 +188,9 @@ WALK = (
     (("/", "n216", "\r"), "Integrations 1  /n216"),
     (("c",), "esc leaves"),
     (("d",), "esc cancels"),
-    (("3", *["j"] * 60), "Health"),
+    (("5", *["j"] * 60), "Health"),
     (("\r", *["j"] * 10), "Health"),
-    (("4", *["j"] * 50), "newest first"),
+    (("9", *["j"] * 50), "newest first"),
     (("\r",), "newest first"),
     (("G",), "newest first"),
     (("\x14",), "Tenant…"),

@@ -281,7 +281,7 @@ def test_without_a_network_the_board_says_offline(program: Program, provider: Pr
     with program.dashboard(wrapped=alone) as board:
         seen = board.shows("this machine is offline", "✖ 0")
         assert "● 1" in seen
-        board.press("3")
+        board.press("5")
         board.shows("offline")
         board.press("q")
         assert board.ends() == 0
