@@ -41,10 +41,7 @@ class Filter:
 
 WORD = Filter(typed="00042", last="0", row=420)
 # The seeds change type every row in turns of seven, tags in turns of four, status every tenth.
-TYPE_TAG = {
-    "type:": Filter(typed="type:", last="v", row=74),
-    "tag:": Filter(typed="tag:p", last="i", row=42),
-}
+TAGGED = Filter(typed="tag:p", last="i", row=42)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +73,8 @@ KINDS = {
         seed=seed_sources,
         filters={
             "word": WORD,
-            **TYPE_TAG,
+            "type:": Filter(typed="type:", last="v", row=74),
+            "tag:": TAGGED,
             "!status:": Filter(typed="!status:", last="a", row=100),
         },
     ),
@@ -86,7 +84,8 @@ KINDS = {
         seed=seed_connectors,
         filters={
             "word": WORD,
-            **TYPE_TAG,
+            "type:": Filter(typed="type:", last="v", row=73),
+            "tag:": TAGGED,
             "!status:": Filter(typed="!status:", last="c", row=100),
         },
     ),
