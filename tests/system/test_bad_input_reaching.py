@@ -162,3 +162,29 @@ def test_sentence_is_for_a_person_too(program: Program, board: dict[str, str]) -
     told = program.many(*(argv for _, argv in blamed))
     wrong = [faults_of(done, code) for (code, _), done in zip(blamed, told, strict=True)]
     assert not any(wrong), "\n".join(wrong)
+
+
+WRITING = (
+    source(), source("--test"), source("--activate"), connector("--test"), connector(),
+    *(line.split() for line in (
+        "sources edit db --description x", "sources edit db --description x --test",
+        "sources activate db", "sources deactivate db", "sources deprecate db",
+        "sources delete db --yes", "sources tag db pii", "sources untag db pii",
+        "sources grant db dba", "sources revoke db dba", "sources test db", "sources test --all",
+        "connectors edit tools --description x", "connectors connect tools",
+        "connectors disconnect tools", "connectors deprecate tools",
+        "connectors delete tools --yes", "connectors test tools", "connectors test --all",
+        "connectors discover tools",
+    )),
+)  # fmt: skip
+
+
+def test_read_only_run_writes_nothing_and_says_why(program: Program, board: dict[str, str]) -> None:
+    assert board
+    before = everything(program)
+    program.extra["LAMPBOARD_READ_ONLY"] = "yes"
+    told = program.many(*WRITING)
+    wrong = [fault for done in told if (fault := faults_of(done, FAILED))]
+    assert not wrong, "\n".join(wrong)
+    assert [done.argv for done in told if "read-only" not in done.err] == []
+    assert everything(program) == before
