@@ -7,21 +7,26 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tui.cli.inventory.nouns import NOUNS
 from tui.cli.kit import BoardCommand, BoardGroup
-from tui.cli.options import watch_option
+from tui.cli.options import Words, watch_option
 from tui.cli.session import Session, narrate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from engine.health.model import HealthSummary, Transition
-    from engine.integrations.results import HealthCheckResult
     from engine.workspace import Workspace
+    from tui.cli.health_checks import CheckLine
     from tui.cli.table import Column
+
+kind_option = click.option(
+    "--kind", metavar="KIND", type=Words(tuple(NOUNS)), help=f"Only: {', '.join(NOUNS)}."
+)
 
 health = BoardGroup(
     name="health",
-    help="The health of a tenant's integrations: real checks and what they found.",
+    help="The health of everything that a tenant has: real checks and what they found.",
     examples=(
         "lampboard health check --tenant acme",
         "lampboard health summary --tenant acme -o json",
@@ -34,41 +39,33 @@ health = BoardGroup(
     "check",
     examples=(
         "lampboard health check --tenant acme",
-        "lampboard health check gpt claude --tenant acme --force -o json",
+        "lampboard health check gpt orders --tenant acme --force -o json",
+        "lampboard health check --kind source --tenant acme",
     ),
 )
-@click.argument("integrations", nargs=-1, metavar="[ID]...")
+@click.argument("things", nargs=-1, metavar="[ID]...")
+@kind_option
 @click.option("--force", is_flag=True, help="Even those that were checked within a minute.")
 @click.pass_context
-def check(ctx: click.Context, *, integrations: tuple[str, ...], force: bool) -> None:
-    """Check all of a tenant, or those named. Exits with 1 when one is failing."""
+def check(ctx: click.Context, *, things: tuple[str, ...], kind: str | None, force: bool) -> None:
+    """Check everything of a tenant, or what is named. Exits with 1 when one is failing."""
+    from tui.cli import health_checks
+
     session: Session = ctx.obj
 
-    async def work(workspace: Workspace) -> list[HealthCheckResult]:
+    async def work(workspace: Workspace) -> list[CheckLine]:
         tenant = await session.tenant(workspace)
-        if not integrations:
+        if not things:
             await workspace.tenants.get(tenant)
-            return await workspace.checks.check_all_integrations(tenant, force=force)
-        return await _some(workspace, tenant, integrations, force=force)
+            return await health_checks.every(workspace, tenant, kind, force=force)
+        return await health_checks.named(workspace, tenant, things, kind, force=force)
 
     results = session.run(work)
     _print_results(session, results)
     ctx.exit(1 if any(str(item.health_state) == "failing" for item in results) else 0)
 
 
-async def _some(
-    workspace: Workspace, tenant: str, named: tuple[str, ...], *, force: bool
-) -> list[HealthCheckResult]:
-    import asyncio
-
-    from tui.cli.inventory.lookup import find_integration
-
-    found = [await find_integration(workspace, tenant, name) for name in named]
-    checks = [workspace.checks.check_health(tenant, item.id, force=force) for item in found]
-    return list(await asyncio.gather(*checks))
-
-
-def _print_results(session: Session, results: Sequence[HealthCheckResult]) -> None:
+def _print_results(session: Session, results: Sequence[CheckLine]) -> None:
     counts = dict(Counter(str(item.health_state) for item in results))
     if session.output.format in {"json", "yaml"}:
         told = _whole(results, counts)
@@ -80,7 +77,7 @@ def _print_results(session: Session, results: Sequence[HealthCheckResult]) -> No
         narrate(f"{cached:,} of them were checked less than a minute ago; --force checks again.")
 
 
-def _whole(results: Sequence[HealthCheckResult], counts: dict[str, int]) -> dict[str, Any]:
+def _whole(results: Sequence[CheckLine], counts: dict[str, int]) -> dict[str, Any]:
     from engine.overall import STATES_WORST_FIRST, overall_health
 
     every = {state: counts.get(state, 0) for state in STATES_WORST_FIRST}
@@ -103,7 +100,8 @@ def _result_columns() -> tuple[Column, ...]:
 
     return (
         Column(title="NAME", key="name"),
-        Column(title="PROVIDER", key="provider_type"),
+        Column(title="KIND", key="kind"),
+        Column(title="TECHNOLOGY", key="technology"),
         Column(title="HEALTH", key="health_state", state=True),
         Column(title="LATENCY", key="latency_ms", show=latency, right=True),
         Column(title="STAGE", key="stage"),
@@ -130,7 +128,8 @@ def summary(session: Session, *, watch: bool) -> None:
                 found.to_dict(), table=lambda: summary_text(session, found), name="overall_health"
             )
 
-        concepts = frozenset({"integrations", "health", "monitors"}) if watch else frozenset()
+        every = {*(noun.many for noun in NOUNS.values()), "health", "monitors"}
+        concepts = frozenset(every) if watch else frozenset()
         await shown(session, workspace, show, watch=concepts)
 
     session.run(work)
@@ -161,21 +160,25 @@ def summary_text(session: Session, found: HealthSummary) -> str:
         "lampboard health history --tenant acme     every change of state",
     ),
 )
-@click.argument("integration", required=False, metavar="[ID]")
+@click.argument("thing", required=False, metavar="[ID]")
+@kind_option
 @click.option("--hours", is_flag=True, help="Rolled up by the hour, for 30 days.")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=100, help="At most (100).")
 @click.pass_obj
-def history(session: Session, *, integration: str | None, hours: bool, limit: int) -> None:
+def history(
+    session: Session, *, thing: str | None, kind: str | None, hours: bool, limit: int
+) -> None:
     """Show the last checks of one, newest first; without an ID the changes of all."""
     from tui.cli import health_history
 
     async def work(workspace: Workspace) -> None:
         tenant = await session.tenant(workspace)
-        if integration is None:
-            await health_history.changes(session, workspace, tenant, limit)
+        if thing is None:
+            await health_history.changes(session, workspace, tenant, limit, kind)
         else:
+            found = await health_history.one(workspace, tenant, thing, kind)
             await health_history.of_one(
-                session, workspace, (tenant, integration), limit=limit, hours=hours
+                session, workspace, (tenant, *found), limit=limit, hours=hours
             )
 
     session.run(work)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui.cli.inventory.lookup import find_integration
+from engine.errors import InvalidInput
+from tui.cli.inventory.lookup import find_any
 from tui.cli.session import narrate
 from tui.cli.shows import latency, time
 from tui.cli.table import Column
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from engine.workspace import Workspace
     from tui.cli.session import Session
 
-KIND = "integration"
 BATCH = 200
 
 CHECKS = (
@@ -39,6 +39,7 @@ HOURS = (
 CHANGES = (
     Column(title="AT", key="at", show=time),
     Column(title="NAME", key="name"),
+    Column(title="KIND", key="kind"),
     Column(title="FROM", key="from_state", state=True),
     Column(title="TO", key="to_state", state=True),
     Column(title="ERROR", key="error"),
@@ -46,24 +47,40 @@ CHANGES = (
 )
 
 
+async def one(workspace: Workspace, tenant: str, given: str, kind: str | None) -> tuple[str, str]:
+    """Return the kind and the id of what is called so.
+
+    Raises:
+        NotFound: There is none.
+        InvalidInput: There are several, of different kinds.
+    """
+    found = await find_any(workspace, tenant, given, kind)
+    if len(found) > 1:
+        kinds = " or ".join(f"--kind {noun.one}" for noun, _ in found)
+        raise InvalidInput(f"Several things are called {given[:80]!r}.", hint=f"Give {kinds}.")
+    ((noun, thing),) = found
+    return noun.one, noun.id_of(thing)
+
+
 async def of_one(
-    session: Session, workspace: Workspace, place: tuple[str, str], *, limit: int, hours: bool
+    session: Session, workspace: Workspace, place: tuple[str, str, str], *, limit: int, hours: bool
 ) -> None:
-    """Print the checks, or the hours, of the integration at `place`: tenant, id or name."""
-    tenant, named = place
-    found = await find_integration(workspace, tenant, named)
+    """Print the checks, or the hours, of the thing at `place`: tenant, kind, id."""
+    tenant, kind, thing_id = place
     if hours:
-        rolled = await workspace.health.hours(tenant, KIND, found.id)
+        rolled = await workspace.health.hours(tenant, kind, thing_id)
         _print(session, rolled[-limit:], HOURS, name="hour")
     else:
-        checks = await workspace.health.history(tenant, KIND, found.id, limit=limit)
+        checks = await workspace.health.history(tenant, kind, thing_id, limit=limit)
         _print(session, checks, CHECKS, name="checked_at")
 
 
-async def changes(session: Session, workspace: Workspace, tenant: str, limit: int) -> None:
+async def changes(
+    session: Session, workspace: Workspace, tenant: str, limit: int, kind: str | None
+) -> None:
     """Print a tenant's changes of state, newest first."""
     await workspace.tenants.get(tenant)
-    found = await workspace.health.transitions(tenant, limit=limit)
+    found = await workspace.health.transitions(tenant, limit=limit, kind=kind)
     _print(session, found, CHANGES, name="name")
 
 

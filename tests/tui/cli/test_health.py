@@ -13,6 +13,8 @@ from tui.cli.session import Session
 from tui.cli.watching import shown
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.tui.cli.conftest import Add, Run
 
 FIELDS = {"health_state", "message", "error", "latency_ms", "stage"}
@@ -48,6 +50,27 @@ def test_check_of_those_named(board: Run, add: Add) -> None:
     add("two", secret="sk-wrong")
     done = board("health", "check", "one", "-o", "json")
     assert (done.code, done.json["total"]) == (0, 1)
+
+
+def test_things_of_every_kind_are_checked_and_remembered(
+    board: Run, add: Add, tmp_path: Path
+) -> None:
+    add("gpt")
+    place = ("--technology", "local", "--database-name", str(tmp_path))
+    assert board("sources", "add", "--name", "files", *place, "--activate").code == 0
+    assert board("connectors", "add", "--name", "files", "--type", "file", *place).code == 0
+    done = board("health", "check", "-o", "json")
+    told = [(one["kind"], one["name"], one["health_state"]) for one in done.json["results"]]
+    assert told == [
+        ("source", "files", "healthy"),
+        ("connector", "files", "healthy"),
+        ("integration", "gpt", "healthy"),
+    ]
+    assert board("health", "check", "--kind", "source", "-o", "json").json["total"] == 1
+    assert board("health", "check", "files", "-o", "json").json["total"] == 2
+    assert board("health", "history", "files").code == 2
+    assert board("health", "history", "files", "--kind", "source", "-o", "json").json["total"] == 1
+    assert "source" in board("health", "history").out
 
 
 def test_check_of_an_unknown_tenant(board: Run, add: Add) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from engine.errors import NotFound
-from tui.cli.inventory.nouns import INTEGRATION
+from tui.cli.inventory.nouns import INTEGRATION, NOUNS
 
 if TYPE_CHECKING:
     from engine.integrations.results import IntegrationDetailResult
@@ -37,6 +37,28 @@ async def find(workspace: Workspace, tenant: str, given: str, noun: Noun) -> Any
     if named is None:
         raise await _not_found(workspace, tenant, given, noun)
     return await noun.call(workspace, "get", tenant, named)
+
+
+async def find_any(
+    workspace: Workspace, tenant: str, given: str, kind: str | None = None
+) -> list[tuple[Noun, Any]]:
+    """Return what is of that id or name, of every kind or of one; names repeat between kinds.
+
+    Raises:
+        NotFound: There is none of any kind.
+    """
+    found: list[tuple[Noun, Any]] = []
+    missing: NotFound | None = None
+    for noun in NOUNS.values() if kind is None else (NOUNS[kind],):
+        try:
+            found.append((noun, await find(workspace, tenant, given, noun)))
+        except NotFound as error:
+            missing = error if missing is None or "mean" in (error.hint or "") else missing
+    if not found and missing is not None:
+        raise NotFound(
+            f"Nothing is called {given[:80]!r} in tenant {tenant[:80]!r}.", hint=missing.hint
+        )
+    return found
 
 
 async def _by_name(workspace: Workspace, tenant: str, name: str, noun: Noun) -> str | None:

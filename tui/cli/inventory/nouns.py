@@ -60,3 +60,5 @@ class Noun:
 INTEGRATION = Noun(one="integration", many="integrations")
 SOURCE = Noun(one="source", many="sources", id="source_id", tester="test_connection")
 CONNECTOR = Noun(one="connector", many="connectors", tester="test_connector")
+NOUNS = {noun.one: noun for noun in (SOURCE, CONNECTOR, INTEGRATION)}
+"""Every kind of thing that is checked, by its word."""
