@@ -9,6 +9,7 @@ from textual.binding import Binding, BindingType
 from tui.modes import MODES
 
 NAMES: Final = {
+    "number_sign": "#",
     "question_mark": "?",
     "colon": ":",
     "slash": "/",
