@@ -167,16 +167,18 @@ class Checker:
 
         return await self._hop.read(work)
 
-    async def _answer(self, thing: Thing, *, force: bool) -> Checked:
+    async def _answer(
+        self, thing: Thing, *, force: bool, free: Callable[[], None] | None = None
+    ) -> Checked:
         from engine.health.checks import last_of
 
         if not force and rules.is_fresh(thing.target.checked_at, self._hop.clock.now()):
             last = last_of(thing.target)
             if last is not None:
                 return last
-        return await self._fly(thing)
+        return await self._fly(thing, free)
 
-    async def _fly(self, thing: Thing) -> Checked:
+    async def _fly(self, thing: Thing, free: Callable[[], None] | None) -> Checked:
         """Check and record, or wait for the flight that is on its way to the same thing.
 
         What was changed since that flight began is checked as it is now.
@@ -184,18 +186,20 @@ class Checker:
         key = (thing.target.kind, thing.target.id, thing.row.version)
         flight = self._flights.get(key)
         if flight is None:
-            flight = asyncio.create_task(self._check_and_record(thing))
+            flight = asyncio.create_task(self._check_and_record(thing, free))
             self._flights[key] = flight
             flight.add_done_callback(lambda _: self._flights.pop(key, None))
         # One who stops waiting does not stop the check for the others.
         return await asyncio.shield(flight)
 
-    async def _check_and_record(self, thing: Thing) -> Checked:
+    async def _check_and_record(self, thing: Thing, free: Callable[[], None] | None) -> Checked:
         from engine.health.checks import to_row
         from engine.probes.states import CusHealthState
 
         target = thing.target
         checked = await self._checked(target.kind, thing.open)
+        if free is not None:
+            free()
         await self._recorder.record(to_row(target.number, checked.result, checked.checked_at))
         return replace(checked, previous_state=CusHealthState(target.state))
 
@@ -221,10 +225,12 @@ class Checker:
         force: bool,
         told: Callable[[CheckedThing], None] | None,
     ) -> CheckedThing:
+        # The place is free when the check has ended: the next one need not wait for the database.
+        free = _once(gate.release)
         try:
-            checked = await self._answer(thing, force=force)
+            checked = await self._answer(thing, force=force, free=free)
         finally:
-            gate.release()
+            free()
         target = thing.target
         done = CheckedThing(
             id=target.id, name=target.name, technology=target.technology, checked=checked
@@ -263,3 +269,13 @@ class Checker:
     def _at_once(self, kind: str) -> int:
         in_flight = self._hop.settings.in_flight
         return in_flight if kind == rules.INTEGRATION else min(AT_ONCE, in_flight)
+
+
+def _once(act: Callable[[], None]) -> Callable[[], None]:
+    left = [act]
+
+    def run() -> None:
+        if left:
+            left.pop()()
+
+    return run

@@ -15,13 +15,17 @@ if TYPE_CHECKING:
 
 # Longer transactions would hold up other writers for too long.
 MAX_ROWS = 500
+# Where results come thick, the next transaction waits for more of them: 480 tests wrote 30 times
+# and not 150 times, which was a third of their CPU. One result never waits.
+GATHER_S = 0.02
 
 
 class Recorder:
-    """Records results in batches without a timer.
+    """Records results in batches.
 
     The first result is written at once; those that come while that transaction runs wait, and go
-    together into the next. So one check costs no delay, and a sweep costs few transactions.
+    a moment later together into the next. So one check costs no delay, and a sweep costs few
+    transactions.
     """
 
     def __init__(self, hop: Hop) -> None:
@@ -61,6 +65,8 @@ class Recorder:
                 for _, committed in batch:
                     if not committed.done():
                         committed.set_result(None)
+            if self._waiting:
+                await asyncio.sleep(GATHER_S)
 
     async def _write(self, rows: list[CheckRow]) -> None:
         def work(connection: Connection) -> None:

@@ -170,6 +170,36 @@ async def test_many_are_checked_at_once_but_no_more_than_told(
     assert (len(done), most) == (7, 3)
 
 
+async def test_the_next_check_does_not_wait_for_the_database(
+    workspace: Workspace,
+    add_source: Callable[..., Path],
+    acting: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    add_source("a")
+    add_source("b")
+    second = asyncio.Event()
+    began = 0
+
+    async def noted() -> ProbeResult:
+        nonlocal began
+        began += 1
+        if began == 2:
+            second.set()
+        return FINE
+
+    record = workspace.checks._recorder.record
+
+    async def only_then(row: Any) -> None:
+        await second.wait()
+        await record(row)
+
+    acting(noted)
+    monkeypatch.setattr(workspace.checks._recorder, "record", only_then)
+    async with asyncio.timeout(10):
+        await workspace.checks.check_all("source", "acme", at_once=1)
+
+
 async def test_a_form_is_checked_and_nothing_is_recorded(
     workspace: Workspace, add_source: Callable[..., Path], acting: Callable[..., None]
 ) -> None:

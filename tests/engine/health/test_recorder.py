@@ -35,6 +35,31 @@ async def test_what_comes_during_a_write_goes_together_into_the_next(
     assert writes <= 2
 
 
+async def test_what_comes_soon_after_a_write_joins_what_waited_for_it(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.health.recorder.GATHER_S", 0.2)
+    writes = 0
+    begun, release = asyncio.Event(), asyncio.Event()
+
+    async def held(work: Any, **_: Any) -> None:
+        nonlocal writes
+        writes += 1
+        begun.set()
+        await release.wait()
+
+    monkeypatch.setattr(workspace, "write", held)
+    recorder = Recorder(workspace)
+    row = CheckRow(target_number=1, checked_at=workspace.clock.now(), state="healthy")
+    first = asyncio.create_task(recorder.record(row))
+    await begun.wait()
+    during = asyncio.create_task(recorder.record(row))
+    release.set()
+    await first
+    await asyncio.gather(during, recorder.record(row))
+    assert writes == 2
+
+
 async def test_everybody_in_a_batch_learns_that_it_failed(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
