@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from engine.errors import InvalidInput, NotFound
 from engine.probes.connection_string import parse_connection_string
@@ -14,10 +14,13 @@ from engine.sources.secrets import masked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from enum import StrEnum
 
     from engine.probes.result import Checked
     from storage.sources import SourceListRow
     from storage.things import StatisticsRow
+
+Word = TypeVar("Word", bound="StrEnum")
 
 _MADE_UP = frozenset({"pending", "configuring"})
 
@@ -37,15 +40,20 @@ def found(row: SourceListRow | None) -> SourceListRow:
     return row
 
 
+def _known(words: type[Word], word: str, otherwise: Word) -> Word:
+    """Return a stored word; a newer version may have written one that is not known here."""
+    return words(word) if word in tuple(words) else otherwise
+
+
 def source(row: SourceListRow) -> CustomerDataSource:
     """Return everything about the source, its secrets masked."""
     return CustomerDataSource(
         source_id=row.id,
         tenant_id=row.tenant_id,
         name=row.name,
-        source_type=DataSourceType(row.type),
+        source_type=_known(DataSourceType, row.type, DataSourceType.CUSTOM),
         config=masked(row.config, row.secrets),
-        status=DataSourceStatus(row.status),
+        status=_known(DataSourceStatus, row.status, DataSourceStatus.INACTIVE),
         description=row.description,
         tags=list(row.tags),
         metadata=dict(row.metadata),

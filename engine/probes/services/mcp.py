@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 MAX_BYTES = 2 * 1024 * 1024
 MAX_TOOLS = 500
 _STDIO = "mcp_stdio"
+_VALIDATION = "input_value="
 _VERSION = "Check that the address leads to an MCP server of a version that is in use."
 
 
@@ -142,6 +143,10 @@ def _of_protocol(error: BaseException) -> Exception:
 
 def refused_by_server(error: MCPError) -> Refused:
     """Return the refusal that an error answer of the server is."""
+    if _VALIDATION in error.message:
+        # The SDK's own words for an answer that it cannot read quote the answer, cut in the middle:
+        # half of a secret that the server gave back is not known for one.
+        return Refused("protocol_error", "The MCP server's answer is not valid MCP.", _VERSION)
     return Refused(
         "protocol_error",
         f"The MCP server answered with an error: {error.message}",
