@@ -58,8 +58,9 @@ def _parse_sqlite(url: URL) -> URL:
         raise DatabaseUrlInvalid(
             "The database URL of an SQLite file holds a host or options.", hint=_EXAMPLES
         )
-    name = None if url.database in {None, "", MEMORY} else url.database
-    return url.set(drivername="sqlite", database=name)
+    # `URL.set` takes None for not said, so a private memory is made anew.
+    private = url.database in {None, "", MEMORY}
+    return make_url("sqlite://") if private else url.set(drivername="sqlite")
 
 
 def connect_file(

@@ -107,8 +107,10 @@ def test_the_version_changes_with_every_commit(database: Database) -> None:
     assert len({first, second, database.data_version()}) == 3
 
 
-def test_a_private_memory_is_shared_by_threads_alone() -> None:
-    database, other = Database.open(None), Database.open(":memory:")
+@pytest.mark.parametrize("url", [":memory:", "sqlite://", "sqlite:///:memory:"])
+def test_a_private_memory_is_shared_by_threads_alone(url: str) -> None:
+    database, other = Database.open(None), Database.open(url)
+    assert other.path is None
     before = database.data_version()
     add_tenant(database, "acme")
     assert database.data_version() != before
