@@ -31,6 +31,8 @@ DEADLINE_S = 3.0
 _TIMEOUTS = frozenset({"timeout", "dns_timeout", "connect_timeout", "tls_timeout"})
 # The share of a deadline beyond which its end says more about this machine than about the other.
 _OWN_SHARE = 0.25
+# And what every busy machine loses now and then, however short the deadline.
+_OWN_LEAST_MS = 250.0
 # What a driver is given to close its connections once it is told to stop.
 _LETS_GO_S = 0.2
 
@@ -79,7 +81,8 @@ async def run_probe(place: Place, tools: Tools, *, deadline_s: float = DEADLINE_
 
 def _judged(result: ProbeResult, lag_ms: float, deadline_s: float) -> ProbeResult:
     """Note how late this process ran; time that it lost itself is nobody else's failure."""
-    if result.error in _TIMEOUTS and lag_ms > deadline_s * 1000 * _OWN_SHARE:
+    own_ms = max(_OWN_LEAST_MS, deadline_s * 1000 * _OWN_SHARE)
+    if result.error in _TIMEOUTS and lag_ms > own_ms:
         result = replace(
             result,
             state=CusHealthState.UNKNOWN,

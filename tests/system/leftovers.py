@@ -36,7 +36,7 @@ def held() -> Held:
         threads=len(_threads()),
         sockets=sum(_is_socket(one) for one in (_SELF / "fd").iterdir()),
         tasks=len(asyncio.all_tasks()),
-        children=sum(len(one.read_text().split()) for one in (_SELF / "task").glob("*/children")),
+        children=sum(map(_children, (_SELF / "task").glob("*/children"))),
     )
 
 
@@ -51,6 +51,13 @@ async def nothing_left(before: Held) -> None:
 def _threads() -> list[str]:
     """Names of the threads but for the event loop's own few, which it keeps to look names up."""
     return [one.name for one in threading.enumerate() if not one.name.startswith("asyncio_")]
+
+
+def _children(entry: Path) -> int:
+    try:
+        return len(entry.read_text().split())
+    except OSError:  # its thread has ended meanwhile
+        return 0
 
 
 def _is_socket(entry: Path) -> bool:
