@@ -216,7 +216,10 @@ async def test_a_form_is_checked_and_nothing_is_recorded(
 
 
 async def test_what_was_changed_meanwhile_is_checked_as_it_is_now(
-    workspace: Workspace, add_source: Callable[..., Path], acting: Callable[..., None]
+    workspace: Workspace,
+    add_source: Callable[..., Path],
+    acting: Callable[..., None],
+    boarding: asyncio.Queue[str],
 ) -> None:
     asked, go = [asyncio.Event(), asyncio.Event()], asyncio.Event()
 
@@ -233,6 +236,8 @@ async def test_what_was_changed_meanwhile_is_checked_as_it_is_now(
 
     first, same = check(), check()
     await asyncio.wait_for(asked[0].wait(), 5)
+    for _ in (first, same):
+        await asyncio.wait_for(boarding.get(), 5)
     with workspace.database.write() as connection:
         SourcesDriver(connection).update("acme", "id-files", {"name": "renamed"})
     changed = check()

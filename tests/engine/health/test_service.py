@@ -61,7 +61,7 @@ async def test_at_most_one_check_a_minute_unless_forced(
 
 
 async def test_who_asks_meanwhile_waits_for_the_same_flight(
-    workspace: Workspace, provider: Any
+    workspace: Workspace, provider: Any, boarding: asyncio.Queue[str]
 ) -> None:
     made = await add(workspace, provider)
     provider.held = asyncio.Event()
@@ -70,6 +70,8 @@ async def test_who_asks_meanwhile_waits_for_the_same_flight(
         for _ in range(5)
     ]
     await provider.asked(1)
+    for _ in asking:
+        await asyncio.wait_for(boarding.get(), 5)
     asking[0].cancel()
     provider.held.set()
     results = await asyncio.gather(*asking, return_exceptions=True)
