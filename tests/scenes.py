@@ -24,6 +24,7 @@ from tui.app import BoardApp
 from tui.inventory.form import DraftForm
 from tui.widgets.filter_bar import FilterBar
 from tui.widgets.screen import BoardScreen
+from tui.widgets.window_table import WindowTable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -63,6 +64,11 @@ def crowd(world: World, _corpora: Path) -> None:
 def attacked(world: World, corpora: Path) -> None:
     """Providers whose messages attack the terminal."""
     world.fill([(TENANT, hostile(corpora))])
+
+
+async def measured(_world: World, pilot: Pilot[None]) -> None:
+    """Shares the width among the columns once the scrollbar is there."""
+    pilot.app.screen.query_one(WindowTable).on_resize()
 
 
 def unwatched(world: World, _corpora: Path) -> None:
@@ -347,6 +353,7 @@ _DECLARED: tuple[Scene, ...] = (
         title="Providers that attack the terminal",
         fill=attacked,
         keys=("4", "down", "down"),
+        after=measured,
     ),
     replace(
         _LIST,
