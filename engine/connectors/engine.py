@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
-from engine.activity.record import note
+from engine.activity.record import note_thing
 from engine.connectors import lifecycle
 from engine.connectors.inputs import clean_said, clean_type, refuse_unknown
 from engine.connectors.loading import promised_by
@@ -22,7 +22,7 @@ from engine.sources.inputs import clean_common
 from engine.sources.keeping import SecretKeeper
 from engine.sources.telling import told
 from engine.tenants import core as tenants
-from storage.connectors import ConnectorRow, ConnectorsDriver
+from storage.connectors import KIND, ConnectorRow, ConnectorsDriver
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,8 +37,6 @@ if TYPE_CHECKING:
     from engine.sources.secrets import Parted
     from storage.connectors import ConnectorListRow
 
-CONCEPT = "connectors"
-KIND = "connector"
 # A change of one of these is a change of how the other side is reached.
 _REACH = frozenset({"technology", "config", "secrets"})
 
@@ -310,16 +308,8 @@ class ConnectorEngine:
         *,
         actor: str | None = None,
     ) -> None:
-        note(
-            self._connection,
-            self._run,
-            row.tenant_id,
-            action=f"{KIND}.{what}",
-            concept=CONCEPT,
-            thing_id=row.id,
-            thing_name=row.name,
-            detail=detail,
-            actor=actor,
+        note_thing(
+            self._connection, self._run, row, kind=KIND, what=what, detail=detail, actor=actor
         )
 
 

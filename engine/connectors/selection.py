@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from engine.connectors.inputs import clean_status, clean_type
-from engine.errors import InvalidInput
+from engine.order import order_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from engine.connectors.results import ConnectorInfo
+    from engine.order import Order
     from storage.connectors import ConnectorListRow
     from storage.filters import Term
     from storage.paging import Anchor, Key
@@ -22,7 +24,8 @@ SORTS = (
     *("name", "type", "technology", "status", "health", "latency", "checked", "connected"),
     *("created", "owner"),
 )
-MAX_LIMIT = 1000
+order_by = partial(order_of, among=SORTS, what="Connectors")
+"""Returns the order of a page; see `engine.order.order_of`."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,15 +79,6 @@ class Selection:
         }
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Order:
-    """What a page is sorted by and how long it may be; make one with `order_by`."""
-
-    sort: str = "name"
-    descending: bool = False
-    limit: int = 100
-
-
 def select(  # noqa: PLR0913 - each narrows the list by name
     tenant_id: str | None,
     *,
@@ -108,20 +102,3 @@ def select(  # noqa: PLR0913 - each narrows the list by name
         status=None if status is None else clean_status(status),
         tag=tag,
     )
-
-
-def order_by(sort: str, *, descending: bool, limit: int) -> Order:
-    """Return the order of a page.
-
-    Raises:
-        InvalidInput: Nothing is sorted by that, or the limit is not 1 to 1,000.
-    """
-    if sort not in SORTS:
-        raise InvalidInput(
-            f"Connectors cannot be sorted by {sort[:40]!r}.",
-            hint="Sort by " + ", ".join(SORTS),
-            field="sort",
-        )
-    if not 1 <= limit <= MAX_LIMIT:
-        raise InvalidInput(f"The limit must be from 1 to {MAX_LIMIT:,}.", field="limit")
-    return Order(sort=sort, descending=descending, limit=limit)

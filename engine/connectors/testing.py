@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from engine.connectors.selection import MAX_LIMIT, Order
+from engine.order import MAX_LIMIT, Order
 from engine.readiness import ready
 
 if TYPE_CHECKING:

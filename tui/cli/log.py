@@ -51,12 +51,15 @@ class _PrivateFile(logging.FileHandler):
         return open_to_append(Path(self.baseFilename))
 
 
+_NOWHERE = logging.NullHandler()
+
+
 def configure(settings: Settings) -> None:
     """Send the product's own log records to the log file; nothing is opened before the first.
 
     Those of libraries go nowhere: without a handler Python prints them, and they quote answers.
     """
-    logging.getLogger().addHandler(logging.NullHandler())
+    logging.getLogger().addHandler(_NOWHERE)
     handler = _PrivateFile(log_file(settings), delay=True)
     handler.setFormatter(_Bare(FORMAT))
     for name in OURS:

@@ -9,8 +9,9 @@ import binascii
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
-from engine.probes.files.http_session import driver_session, hush
+from engine.probes.files.http_session import driver_session
 from engine.probes.files.stores import bucket_and_prefix, store_refused
+from engine.probes.hush import hush
 from engine.probes.refusals import Refused, no_such, wrong_protocol
 from engine.probes.running import causes
 from engine.probes.states import CusHealthState

@@ -12,8 +12,9 @@ from types import MethodType
 from typing import TYPE_CHECKING, Any
 
 from engine.probes import json_body
-from engine.probes.files.http_session import driver_session, hush
+from engine.probes.files.http_session import driver_session
 from engine.probes.files.stores import bucket_and_prefix
+from engine.probes.hush import hush
 from engine.probes.refusals import Refused, no_such, wrong_protocol
 from engine.probes.states import CusHealthState
 

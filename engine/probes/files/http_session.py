@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import io
-import logging
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Self
 
@@ -129,11 +128,6 @@ async def driver_session(
         attempt.stage_name = steps.stage
         attempt.stages += steps.finish(ok=ok)
         await session.close()
-
-
-def hush(name: str) -> None:
-    """Keep a driver's own log off the screen; what went wrong is told by the check's result."""
-    logging.getLogger(name).setLevel(logging.CRITICAL + 1)
 
 
 def _fault_of(error: Exception, stage: str) -> HttpFault | None:

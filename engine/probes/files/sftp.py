@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import hmac
 import io
-import logging
 import socket
 from contextlib import asynccontextmanager, closing, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from engine.probes.hush import hush
 from engine.probes.refusals import Refused, closed, no_such, password_rejected, wrong_protocol
 from engine.probes.running import causes, timed_out
 from engine.probes.threads import in_thread
@@ -79,7 +79,7 @@ async def open_session(attempt: Attempt) -> AsyncIterator[tuple[Transport, SFTPC
     sock = await attempt.connect(*attempt.where(_PORT))
     with closing(sock):
         sock.setblocking(True)
-        logging.getLogger(_LOG).setLevel(logging.CRITICAL + 1)
+        hush(_LOG)
         heard = _Heard(sock)
         transport = Transport(heard)  # type: ignore[arg-type]  # it needs no more of a socket
         transport.set_log_channel(_LOG)

@@ -6,10 +6,10 @@ the SDK's own ways follow no address rule, read lines of any length and wait for
 
 from __future__ import annotations
 
-import logging
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
+from engine.probes.hush import hush
 from engine.probes.refusals import Refused
 from engine.probes.services import mcp_http, mcp_stdio
 
@@ -94,8 +94,7 @@ def _tool(tool: Any) -> dict[str, object]:
 async def _initialised(attempt: Attempt, wire: Wire) -> AsyncIterator[Client]:
     from mcp import Client
 
-    # The SDK logs what it cannot read, with the answer in it: a token that comes back, too.
-    logging.getLogger("mcp").setLevel(logging.CRITICAL + 1)
+    hush("mcp")
     client = Client(wire.transport, read_timeout_seconds=attempt.remaining_s, cache=None)
     began = attempt.enter("initialize")
     try:
