@@ -5,17 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from engine.connectors.drafts import NewConnector
+from engine.connectors.listing import ConnectorLists
 from engine.connectors.model import ConnectorStatus
 from engine.connectors.results import (
     ConnectorDeleteResult,
     ConnectorLifecycleResult,
-    ConnectorListResult,
     DiscoveryResult,
 )
-from engine.connectors.selection import order_by, select
+from engine.connectors.selection import select
 from engine.connectors.testing import NEEDED, ConnectorTests
 from engine.connectors.working import ConnectorWork
-from engine.errors import InvalidInput
 from engine.hop import default_facade
 from engine.readiness import ready
 from engine.tenants.slug import require_slug
@@ -30,17 +29,16 @@ if TYPE_CHECKING:
     from engine.connectors.drafts import ConnectorDraft
     from engine.connectors.engine import ConnectorEngine
     from engine.connectors.registry import ConnectorRegistry
-    from engine.connectors.results import ConnectorInfo, ConnectorStats, TestResult
+    from engine.connectors.results import ConnectorInfo, TestResult
     from engine.credentials import CredentialStore
     from engine.hop import Hop
     from engine.probes.place import Tools
     from engine.sources.drafts import Checker
     from storage.connectors import ConnectorListRow
     from storage.filters import Term
-    from storage.paging import Anchor, Key
 
 
-class ConnectorsFacade:
+class ConnectorsFacade(ConnectorLists):
     """Facade for connector operations.
 
     Every method takes the tenant's id and answers for another tenant's id as for a missing one.
@@ -64,7 +62,7 @@ class ConnectorsFacade:
         tools: Callable[[], Tools],
         registry: Callable[[], ConnectorRegistry],
     ) -> None:
-        self._hop = hop
+        super().__init__(hop)
         self._credentials = credentials
         self._make_registry = registry
         self._registry: ConnectorRegistry | None = None
@@ -117,93 +115,6 @@ class ConnectorsFacade:
         )
         secrets = config is not None or endpoint is not None
         return await self._change(lambda engine: engine.create(new), secrets=secrets)
-
-    async def list_connectors(  # noqa: PLR0913 - a page's own parameters
-        self,
-        tenant_id: str,
-        *,
-        connector_type: str | None = None,
-        status: str | None = None,
-        tag: str | None = None,
-        query: str = "",
-        sort: str = "name",
-        descending: bool = False,
-        offset: int = 0,
-        limit: int = 100,
-        anchor: Anchor | None = None,
-    ) -> ConnectorListResult:
-        """Return one page and how many there are in all, filtered by `query` as people type it.
-
-        `anchor` (storage.paging) goes before `offset` and costs the same at any depth.
-
-        Raises:
-            InvalidInput: Limit, offset, sort, type or status cannot be used.
-        """
-        if offset < 0:
-            raise InvalidInput("The offset must be 0 or more.", field="offset")
-        chosen = select(
-            tenant_id, query=query, connector_type=connector_type, status=status, tag=tag
-        )
-        order = order_by(sort, descending=descending, limit=limit)
-
-        def work(connection: Connection) -> ConnectorListResult:
-            from storage import paging
-
-            items, _ = chosen.page(connection, order, anchor or paging.at(offset))
-            return ConnectorListResult(items=list(items), total=chosen.count(connection))
-
-        return await self._hop.read(work)
-
-    async def page_connectors(  # noqa: PLR0913 - a page's own parameters
-        self,
-        tenant_id: str,
-        *,
-        terms: Sequence[Term] = (),
-        query: str = "",
-        connector_type: str | None = None,
-        status: str | None = None,
-        tag: str | None = None,
-        sort: str = "name",
-        descending: bool = False,
-        anchor: Anchor | None = None,
-        limit: int = 100,
-    ) -> tuple[tuple[ConnectorInfo, ...], tuple[Key, ...]]:
-        """Return one page and the key of each row, without counting; for windowed tables.
-
-        Raises:
-            InvalidInput: Limit, sort, type or status cannot be used.
-        """
-        chosen = select(
-            tenant_id,
-            terms=terms,
-            query=query,
-            connector_type=connector_type,
-            status=status,
-            tag=tag,
-        )
-        order = order_by(sort, descending=descending, limit=limit)
-        return await self._hop.read(lambda connection: chosen.page(connection, order, anchor))
-
-    async def count_connectors(  # noqa: PLR0913 - each narrows the list by name
-        self,
-        tenant_id: str,
-        *,
-        terms: Sequence[Term] = (),
-        query: str = "",
-        connector_type: str | None = None,
-        status: str | None = None,
-        tag: str | None = None,
-    ) -> int:
-        """Return how many match; raises InvalidInput for an unknown type or status."""
-        chosen = select(
-            tenant_id,
-            terms=terms,
-            query=query,
-            connector_type=connector_type,
-            status=status,
-            tag=tag,
-        )
-        return await self._hop.read(chosen.count)
 
     async def get_connector(self, tenant_id: str, connector_id: str) -> ConnectorInfo:
         """Return one connector, its secrets masked; raises NotFound."""
@@ -351,17 +262,6 @@ class ConnectorsFacade:
             LifecycleRefused: It is disconnected or deprecated.
         """
         return self._work.open(tenant_id, connector_id)
-
-    async def get_statistics(self, tenant_id: str) -> ConnectorStats:
-        """Return how many there are, by status and type, and how their checks ended."""
-
-        def work(connection: Connection) -> ConnectorStats:
-            from engine.connectors import rows
-            from storage.connectors import ConnectorsDriver
-
-            return rows.statistics(ConnectorsDriver(connection).statistics(tenant_id))
-
-        return await self._hop.read(work)
 
     @staticmethod
     def _get_capabilities_for_type(connector_type: str) -> list[str]:
