@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, bindparam, func, insert, select
+from sqlalchemy import Select, and_, bindparam, func, insert, select
 
 from storage import revisions
 from storage.access import hidden, how_many, role_values
 from storage.matching import Searchable, Shape, conditions, shape_of
 from storage.paging import Anchor, Page, start
 from storage.rows import build_all, names_of
-from storage.tables import activity, targets
+from storage.tables import activity, gateways, query_templates, targets
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -151,6 +151,7 @@ def _where(shaped: _Shaped) -> list[ColumnElement[bool]]:
     chosen = [activity.c[name] == bindparam(name, required=True) for name in shaped.fixed]
     if shaped.roles is not None:
         chosen.append(~_about_hidden(shaped.roles, shaped.dialect))
+        chosen.append(~_over_hidden(shaped.roles, shaped.dialect))
     return [*chosen, *conditions(shaped.terms, _SEARCHABLE, shaped.dialect)]
 
 
@@ -162,6 +163,23 @@ def _about_hidden(roles: int, dialect: str) -> ColumnElement[bool]:
         .where(hidden(roles, dialect))
         .exists()
     )
+
+
+def _over_hidden(roles: int, dialect: str) -> ColumnElement[bool]:
+    """Whether a deed is about the gateway, or a template, over such a source."""
+    of_template = (
+        select(query_templates.c.gateway_id)
+        .where(query_templates.c.id == activity.c.thing_id)
+        .correlate(activity)
+        .scalar_subquery()
+    )
+    over = (
+        select(gateways.c.id)
+        .join(targets, and_(targets.c.kind == gateways.c.kind, targets.c.id == gateways.c.thing_id))
+        .where(gateways.c.id == func.coalesce(of_template, activity.c.thing_id))
+        .where(hidden(roles, dialect))
+    )
+    return and_(activity.c.concept == "gateway", over.correlate(activity).exists())
 
 
 @lru_cache(maxsize=128)

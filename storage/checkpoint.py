@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sqlite3
 import sys
 from typing import TYPE_CHECKING
 
 from storage.files import PRIVATE_FILE, wal_of
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Iterator
     from pathlib import Path
 
@@ -30,8 +30,12 @@ def has_wal_reset_bug(version: tuple[int, ...]) -> bool:
 
 
 def checkpoint_if_long(raw: sqlite3.Connection, path: Path) -> None:
-    """Checkpoints after a commit when the log has grown long and nobody else is at it."""
-    with contextlib.suppress(FileNotFoundError):
+    """Checkpoints after a commit when the log has grown long and nobody else is at it.
+
+    The commit is done whatever becomes of this: on a full disk the log stays as long as it is, and
+    whoever commits next tries again.
+    """
+    with contextlib.suppress(OSError, sqlite3.OperationalError):
         if wal_of(path).stat().st_size > LONG_WAL_BYTES:
             with _alone(path) as alone:
                 if alone:

@@ -24,7 +24,7 @@ POOL_SIZE = 8
 # A larger cache fills up with what was written and what a filter ran over, and was no faster:
 # at 100,000 rows 4 MiB measured like 16, and the dashboard kept 37 MiB less. A mapped file counts
 # as memory once for each connection (400 MiB there), and a mapping dies with a file cut short.
-_PAGE_CACHE_KIB = 4_096
+PAGE_CACHE_KIB = 4_096
 _WAL_LIMIT_BYTES = 1 << 20
 _EXAMPLES = "Use sqlite:////folder/file.db or postgresql://user@host/database."
 
@@ -131,7 +131,7 @@ def _prepared(raw: sqlite3.Connection, *, writing: bool) -> sqlite3.Connection:
         "synchronous=NORMAL",
         "wal_autocheckpoint=0",
         f"journal_size_limit={_WAL_LIMIT_BYTES}",
-        f"cache_size=-{_PAGE_CACHE_KIB}",
+        f"cache_size=-{PAGE_CACHE_KIB}",
         "mmap_size=0",
         "temp_store=MEMORY",
         f"query_only={'OFF' if writing else 'ON'}",

@@ -1,4 +1,4 @@
-"""The driver of credentials: encrypted secrets, which only the engine's vault can open.
+"""The driver of credentials: encrypted secrets, which only the engine's cipher can open.
 
 Write them in a durable transaction: a secret that was acknowledged must outlive a power cut.
 """
@@ -8,11 +8,13 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from storage import revisions
+from storage.references import ReferencesDriver
 from storage.rows import build, build_all, names_of
-from storage.tables import credentials, secret_uses, targets
+from storage.tables import credential_references, credentials
+from storage.uses import ENCRYPTED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CredentialRow:
-    """An encrypted secret, bound to its tenant and id by the vault."""
+    """An encrypted secret, bound to its tenant and id by the cipher."""
 
     id: str
     tenant_id: str
@@ -35,15 +37,6 @@ class CredentialRow:
     updated_at: datetime | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CredentialUserRow:
-    """A thing that points to a credential."""
-
-    kind: str
-    id: str
-    name: str
-
-
 _COLUMNS = [credentials.c[name] for name in names_of(CredentialRow)]
 _OF_TENANT = credentials.c.tenant_id == bindparam("_tenant", required=True)
 _ONE = credentials.c.id == bindparam("_id", required=True)
@@ -51,25 +44,8 @@ _GET = select(*_COLUMNS).where(_OF_TENANT, _ONE)
 _MANY = select(*_COLUMNS).where(
     credentials.c.id.in_(bindparam("ids", expanding=True, required=True))
 )
-_LIST = (
-    select(*_COLUMNS)
-    .where(credentials.c.id > bindparam("after", required=True))
-    .order_by(credentials.c.id)
-    .limit(bindparam("limit", required=True))
-)
 _REPLACE = update(credentials).where(_OF_TENANT, _ONE)
 _DELETE = delete(credentials).where(_OF_TENANT, _ONE)
-_USERS = (
-    select(*(targets.c[name] for name in names_of(CredentialUserRow)))
-    .join_from(
-        secret_uses,
-        targets,
-        and_(targets.c.kind == secret_uses.c.kind, targets.c.id == secret_uses.c.thing_id),
-    )
-    .where(secret_uses.c.tenant_id == bindparam("tenant", required=True))
-    .where(secret_uses.c.credential_ref == bindparam("ref", required=True))
-    .order_by(targets.c.sort_name, targets.c.number)
-)
 _ANY = select(credentials.c.id).limit(1)
 
 
@@ -79,13 +55,30 @@ class CredentialsDriver:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
 
-    def put(self, row: CredentialRow) -> None:
-        """Adds a secret.
+    def put(self, row: CredentialRow, *, expires_at: datetime | None = None) -> None:
+        """Adds a secret, and the reference to it.
+
+        Args:
+            row: The secret, sealed.
+            expires_at: When it is worthless, if it tells that itself.
 
         Raises:
             Conflict: there is one of this id.
         """
         self.connection.execute(insert(credentials), asdict(row))
+        reference = ENCRYPTED + row.id
+        values = {
+            "tenant_id": row.tenant_id,
+            "reference": reference,
+            "kind": "encrypted",
+            "label": row.label,
+            "sort_name": (row.label or reference).casefold(),
+            "registered": False,
+            "created_at": row.created_at,
+            "updated_at": row.updated_at,
+            "told_expires_at": expires_at,
+        }
+        self.connection.execute(insert(credential_references), values)
         revisions.bump(self.connection, "credentials")
 
     def get(self, tenant_id: str, credential_id: str) -> CredentialRow | None:
@@ -101,16 +94,6 @@ class CredentialsDriver:
         found = self.connection.execute(_MANY, {"ids": [*ids]})
         return {row.id: row for row in build_all(CredentialRow, found)}
 
-    def list(
-        self, tenant_id: str | None, *, after_id: str = "", limit: int = 100
-    ) -> tuple[CredentialRow, ...]:
-        """Gives secrets by id, those after one; of every tenant for None (to change the key)."""
-        values: dict[str, object] = {"after": after_id, "limit": limit}
-        statement = _LIST
-        if tenant_id is not None:
-            statement, values["_tenant"] = statement.where(_OF_TENANT), tenant_id
-        return tuple(build_all(CredentialRow, self.connection.execute(statement, values)))
-
     def replace(  # noqa: PLR0913  (the parts of one secret)
         self,
         tenant_id: str,
@@ -120,8 +103,12 @@ class CredentialsDriver:
         ciphertext: bytes,
         key_id: str,
         updated_at: datetime,
+        expires_at: datetime | None = None,
     ) -> bool:
-        """Puts another secret under the same id; False when there is no such one."""
+        """Puts another secret under the same id; False when there is no such one.
+
+        What was said of the former one's expiry, or found wrong with it, is not said of this one.
+        """
         values = {
             "_tenant": tenant_id,
             "_id": credential_id,
@@ -130,19 +117,17 @@ class CredentialsDriver:
             "key_id": key_id,
             "updated_at": updated_at,
         }
-        revisions.bump(self.connection, "credentials")
+        told = {"updated_at": updated_at, "told_expires_at": expires_at}
+        told |= {"said_expires_at": None, "problem": None}
+        ReferencesDriver(self.connection).change(tenant_id, ENCRYPTED + credential_id, told)
         return self.connection.execute(_REPLACE, values).rowcount == 1
 
     def delete(self, tenant_id: str, credential_id: str) -> bool:
-        """Forgets a secret; False when there is no such one."""
+        """Forgets a secret and the reference to it; False when there is no such one."""
         values = {"_tenant": tenant_id, "_id": credential_id}
+        ReferencesDriver(self.connection).drop(tenant_id, ENCRYPTED + credential_id)
         revisions.bump(self.connection, "credentials")
         return self.connection.execute(_DELETE, values).rowcount == 1
-
-    def used_by(self, tenant_id: str, credential_ref: str) -> tuple[CredentialUserRow, ...]:
-        """Gives the tenant's things whose credential reference is exactly this one, by name."""
-        values = {"tenant": tenant_id, "ref": credential_ref}
-        return tuple(build_all(CredentialUserRow, self.connection.execute(_USERS, values)))
 
     def any_stored(self) -> bool:
         """Whether there is any secret that a missing master key would make unreadable."""

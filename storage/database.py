@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
-from storage import files, opening, revisions
+from storage import files, opening, revisions, uses
 from storage.checkpoint import checkpoint_if_long, has_wal_reset_bug
 from storage.connect import connect_file, options_for, raw_of
 from storage.errors import DatabaseReadOnly, StorageError
@@ -145,8 +145,10 @@ class Database:
                     raw_of(connection).execute("BEGIN IMMEDIATE")
                 try:
                     yield connection
+                    uses.settle(connection)
                     revisions.flush(connection)
                 finally:
+                    uses.abandon(connection)
                     revisions.forget(connection)
             self._own_writes += 1
             if self.path is not None:

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from storage.inventory import Inventory
 from storage.layout import COMMON, Layout
+from storage.limits import following
 from storage.tables import integrations
 from storage.things import LampFields, ThingRow
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
 
 KIND = "integration"
 Sort: TypeAlias = Literal["name", "provider", "status", "health", "latency", "checked", "created"]
@@ -51,6 +53,52 @@ _LAYOUT = Layout(
 
 
 class IntegrationsDriver(Inventory[IntegrationRow, IntegrationListRow]):
-    """Reads and writes integrations on one connection; the caller commits."""
+    """Reads and writes integrations on one connection; the caller commits.
+
+    Each has its meter and gauges from its creation on, with its name and limits.
+    """
 
     layout = _LAYOUT
+
+    def insert(
+        self, row: IntegrationRow, *, active: bool, interval_s: int, due_at: datetime | None = None
+    ) -> int:
+        """Adds an integration, its target and its meter; see `Inventory.insert`."""
+        number = super().insert(row, active=active, interval_s=interval_s, due_at=due_at)
+        following.add_meters(self.connection, [row])
+        return number
+
+    def insert_many(
+        self, rows: Iterable[IntegrationRow], *, active: bool, interval_s: int, due_at: datetime
+    ) -> int:
+        """Adds many with their targets and meters; see `Inventory.insert_many`."""
+        given = list(rows)
+        count = super().insert_many(given, active=active, interval_s=interval_s, due_at=due_at)
+        following.add_meters(self.connection, given)
+        return count
+
+    def update(
+        self,
+        tenant_id: str,
+        thing_id: str,
+        changes: Mapping[str, object],
+        *,
+        expected_version: int | None = None,
+    ) -> IntegrationListRow | None:
+        """Changes fields of an integration, and of its meter; see `Inventory.update`."""
+        row = super().update(tenant_id, thing_id, changes, expected_version=expected_version)
+        if row is not None:
+            following.follow(self.connection, row, changes)
+        return row
+
+    def soft_delete(self, tenant_id: str, thing_id: str, at: datetime) -> bool:
+        """Takes an integration and its gauges off every list; its history and usage stay."""
+        gone = super().soft_delete(tenant_id, thing_id, at)
+        if gone:
+            following.retire(self.connection, tenant_id, thing_id, at)
+        return gone
+
+    def delete_all(self, tenant_id: str | None, at: datetime) -> int:
+        """Deletes a tenant's integrations, or everybody's for None, likewise; gives how many."""
+        following.retire_all(self.connection, tenant_id, at)
+        return super().delete_all(tenant_id, at)

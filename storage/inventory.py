@@ -13,7 +13,8 @@ from storage import revisions, uses
 from storage.access import how_many, role_values
 from storage.errors import StaleWrite
 from storage.layout import Layout, Row, Shown, one_by
-from storage.listing import Listing, Scope
+from storage.listing import TARGETS, Scope
+from storage.pages import Listing
 from storage.paging import start
 from storage.rows import build, execute_many, to_plain
 from storage.statistics import statistics
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from storage.access import Roles
     from storage.filters import Term
     from storage.paging import Anchor, Page
-    from storage.things import StatisticsRow
+    from storage.things import StatisticsRow, ThingRow
 
 _INSERT_ONE_TARGET = insert(targets).returning(targets.c.number)
 _RETIRE_ALL = (
@@ -64,7 +65,7 @@ class Inventory(Generic[Row, Shown]):
         self.connection.execute(insert(self.layout.table), self.layout.stored(row))
         target = self.layout.target_of(row, active=active, interval_s=interval_s, due_at=due_at)
         number = self.connection.execute(_INSERT_ONE_TARGET, target).scalar_one()
-        uses.add(self.connection, self._uses(row))
+        uses.add(self.connection, self._uses(row), at=row.created_at)
         self._changed("health")
         return int(number)
 
@@ -85,7 +86,9 @@ class Inventory(Generic[Row, Shown]):
         ]
         execute_many(self.connection, self.layout.put, stored)
         execute_many(self.connection, self.layout.put_target, planned)
-        uses.add(self.connection, (use for row in given for use in self._uses(row)))
+        if given:
+            pointed = (use for row in given for use in self._uses(row))
+            uses.add(self.connection, pointed, at=given[0].created_at)
         self._changed("health")
         return len(given)
 
@@ -142,7 +145,7 @@ class Inventory(Generic[Row, Shown]):
             status=status,
             tag=tag,
         )
-        return Listing(scope=scope, terms=tuple(terms), roles=roles).page(
+        return Listing(of=TARGETS, scope=scope, terms=tuple(terms), roles=roles).page(
             self.connection,
             self.layout.list_row,
             self.layout.listed,
@@ -172,7 +175,9 @@ class Inventory(Generic[Row, Shown]):
             status=status,
             tag=tag,
         )
-        return Listing(scope=scope, terms=tuple(terms), roles=roles).count(self.connection)
+        return Listing(of=TARGETS, scope=scope, terms=tuple(terms), roles=roles).count(
+            self.connection
+        )
 
     def update(
         self,
@@ -205,9 +210,10 @@ class Inventory(Generic[Row, Shown]):
                 hint="Look at it again, then repeat the change.",
             )
         self._change_target(thing_id, target)
-        if self.layout.secrets in changes:
-            self._repoint(tenant_id, thing_id, changes[self.layout.secrets])
-        return self.get(tenant_id, thing_id)
+        row = self.get(tenant_id, thing_id)
+        if row is not None and self.layout.secrets in changes:
+            self._repoint(row, changes[self.layout.secrets])
+        return row
 
     def _change_target(self, thing_id: str, changes: Mapping[str, object]) -> None:
         if changes:
@@ -215,10 +221,10 @@ class Inventory(Generic[Row, Shown]):
             self._changed("health")
         self._changed()
 
-    def _repoint(self, tenant_id: str, thing_id: str, said: object) -> None:
-        kind = self.layout.kind
-        uses.forget(self.connection, kind, thing_id)
-        uses.add(self.connection, uses.uses_of(kind, tenant_id, thing_id, said))
+    def _repoint(self, row: ThingRow, said: object) -> None:
+        kind, at = self.layout.kind, row.updated_at or row.created_at
+        uses.forget(self.connection, kind, row.tenant_id, row.id)
+        uses.add(self.connection, uses.uses_of(kind, row.tenant_id, row.id, said), at=at)
 
     def soft_delete(self, tenant_id: str, thing_id: str, at: datetime) -> bool:
         """Takes a thing off every list and retires its target; its history stays."""
@@ -226,7 +232,7 @@ class Inventory(Generic[Row, Shown]):
         if not self.connection.execute(self.layout.change, values).rowcount:
             return False
         self._change_target(thing_id, _retired(at))
-        uses.forget(self.connection, self.layout.kind, thing_id)
+        uses.forget(self.connection, self.layout.kind, tenant_id, thing_id)
         return True
 
     def delete_all(self, tenant_id: str | None, at: datetime) -> int:

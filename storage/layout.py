@@ -14,8 +14,8 @@ from sqlalchemy import Select, and_, bindparam, insert, select, update
 
 from storage.access import visible
 from storage.labels import owner_text, tags_text
-from storage.listing import keys_of, number_of
-from storage.rows import names_of
+from storage.pages import keys_of, number_of
+from storage.rows import bound, names_of
 from storage.tables import targets
 from storage.things import ThingRow
 
@@ -82,14 +82,14 @@ class Layout(Generic[Row, Shown]):
     @cached_property
     def put(self) -> Insert:
         """Adds a row."""
-        return insert(self.table).values(_bound((*self.own, "sort_name")))
+        return insert(self.table).values(bound((*self.own, "sort_name")))
 
     @cached_property
     def put_target(self) -> Insert:
         """Adds the target of a row."""
         blank = dict.fromkeys(names_of(self.row)) | {"name": "", "tags": ()}
         blank |= {"access_roles": ()}
-        return insert(targets).values(_bound((*_PLANNED, *self.reflect(blank))))
+        return insert(targets).values(bound((*_PLANNED, *self.reflect(blank))))
 
     @cached_property
     def many(self) -> Select[Any]:
@@ -184,10 +184,6 @@ class Layout(Generic[Row, Shown]):
         if isinstance(title := own.get("name"), str):
             own["sort_name"] = title.casefold()
         return own, {**target, **self.reflect(given)}
-
-
-def _bound(names: tuple[str, ...]) -> dict[str, object]:
-    return {name: bindparam(name, required=True) for name in names}
 
 
 @lru_cache(maxsize=128)

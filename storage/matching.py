@@ -6,18 +6,22 @@ A word is looked for with `instr` (PostgreSQL: `strpos`), so that `%` and `_` me
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
-from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, func, or_
+from sqlalchemy import BindParameter, ColumnElement, Text, and_, bindparam, func, literal, not_, or_
 
 from storage.rows import storable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from storage.filters import Term
 
 Shape: TypeAlias = "tuple[tuple[str | None, bool], ...]"
+# Whether a column holds the word of a term.
+Finds: TypeAlias = "Callable[[ColumnElement[str]], ColumnElement[bool]]"
+Means: TypeAlias = "Callable[[Finds, bool], ColumnElement[bool]]"
 _LAST_CHARACTER = "\U0010ffff"
 
 
@@ -27,18 +31,24 @@ class Searchable:
 
     `search` is where words without a field are looked for, `contains` fields that hold their
     word somewhere, `begins` fields of few values that begin with it. `marks` are fields whose
-    words stand in `search` behind a mark of their own. All hold casefolded text and no NULL,
-    which would neither match nor not match.
+    words stand in `search` behind a mark of their own. `means` are fields that are a question of
+    their own, told whether the list is of one tenant (bound as `tenant_id`). All hold casefolded
+    text and no NULL, which would neither match nor not match.
+
+    Values of `spaced` fields stand in `search` behind a space as well, so that most rows that do
+    not match are passed over there, without being looked up.
     """
 
     search: ColumnElement[str]
     contains: Mapping[str, ColumnElement[str]] = field(default_factory=dict)
     begins: Mapping[str, ColumnElement[str]] = field(default_factory=dict)
     marks: Mapping[str, str] = field(default_factory=dict)
+    means: Mapping[str, Means] = field(default_factory=dict)
+    spaced: frozenset[str] = frozenset()
 
     def known(self, name: str) -> bool:
         """Whether the list has a column of that name to look in."""
-        return name in self.contains or name in self.begins
+        return name in self.contains or name in self.begins or name in self.means
 
 
 def shape_of(terms: Sequence[Term], searchable: Searchable) -> tuple[Shape, dict[str, str]]:
@@ -64,14 +74,45 @@ def _placed(term: Term, searchable: Searchable) -> tuple[str | None, str]:
     return (name, word) if searchable.known(name) else (None, f"{name}:{word}")
 
 
-def conditions(shape: Shape, searchable: Searchable, dialect: str) -> list[ColumnElement[bool]]:
+def conditions(
+    shape: Shape, searchable: Searchable, dialect: str, *, of_tenant: bool = True
+) -> list[ColumnElement[bool]]:
     """Gives the condition of each term; its values are bound as `shape_of` names them."""
     return [
-        _begins(searchable.begins[name], place, negated=negated)
-        if name is not None and name in searchable.begins
-        else _holds(name, place, searchable, dialect, negated=negated)
+        _condition(name, place, searchable, dialect, negated=negated, of_tenant=of_tenant)
         for place, (name, negated) in enumerate(shape)
     ]
+
+
+def _condition(  # noqa: PLR0913  (a term, and where its word is looked for)
+    name: str | None,
+    place: int,
+    searchable: Searchable,
+    dialect: str,
+    *,
+    negated: bool,
+    of_tenant: bool,
+) -> ColumnElement[bool]:
+    if name is not None and name in searchable.means:
+        find = partial(_found, place=place, dialect=dialect)
+        asked = searchable.means[name](find, of_tenant)
+        return not_(asked) if negated else asked
+    if name is None or name not in searchable.begins:
+        return _holds(name, place, searchable, dialect, negated=negated)
+    begins = _begins(searchable.begins[name], place, negated=negated)
+    if negated or name not in searchable.spaced:
+        return begins
+    spaced = literal(" ").concat(bindparam(f"term_{place}", type_=Text, required=True))
+    return and_(_at(searchable.search, spaced, dialect) > 0, begins)
+
+
+def _found(column: ColumnElement[str], *, place: int, dialect: str) -> ColumnElement[bool]:
+    return _at(column, bindparam(f"term_{place}", required=True), dialect) > 0
+
+
+def _at(column: ColumnElement[str], word: ColumnElement[str], dialect: str) -> ColumnElement[int]:
+    find = func.instr if dialect == "sqlite" else func.strpos
+    return find(column, word)
 
 
 def _begins(column: ColumnElement[str], place: int, *, negated: bool) -> ColumnElement[bool]:
@@ -91,6 +132,5 @@ def _holds(
     name: str | None, place: int, searchable: Searchable, dialect: str, *, negated: bool
 ) -> ColumnElement[bool]:
     column = searchable.search if name is None else searchable.contains[name]
-    find = func.instr if dialect == "sqlite" else func.strpos
-    at = find(column, bindparam(f"term_{place}", required=True))
+    at = _at(column, bindparam(f"term_{place}", required=True), dialect)
     return at == 0 if negated else at > 0

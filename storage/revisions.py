@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 CONCEPTS = (
-    *("activity", "connectors", "credentials", "health", "integrations"),
-    *("monitors", "sources", "tenants"),
+    *("activity", "connectors", "credentials", "gateway", "health", "integrations", "limits"),
+    *("monitors", "prevention", "sources", "tenants", "usage"),
 )
 OF_KIND = {"integration": "integrations", "source": "sources", "connector": "connectors"}
 _PENDING = "lampboard_changed"

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _REVISION = text("SELECT version_num FROM alembic_version")
-# Two operators may run `db upgrade` at once; the number is the word LAMP.
-_ONE_AT_A_TIME = text(f"SELECT pg_advisory_xact_lock({APPLICATION_ID})")
+# Two operators may run `db upgrade` at once; the number is the word LAMP. Such a lock is the whole
+# database's, and another schema's upgrade is nobody's business here.
+_ONE_AT_A_TIME = text(f"SELECT pg_advisory_xact_lock({APPLICATION_ID}, hashtext(current_schema()))")
 
 
 def has_revision_table(connection: Connection) -> bool:

@@ -10,6 +10,7 @@ import contextlib
 import re
 import shutil
 import sqlite3
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,10 +46,16 @@ def translated(place: str) -> Iterator[None]:
     """Lets only `StorageError` out of the block; `place` is the database as people know it."""
     try:
         yield
-    except (SQLAlchemyError, sqlite3.Error) as error:
+    except _foreign() as error:
         raise translate(error, place) from error
     except UnicodeEncodeError:
         raise _unstorable() from None  # its text would quote the value
+
+
+def _foreign() -> tuple[type[Exception], ...]:
+    """Gives the errors that are not ours; psycopg's come bare from statements past SQLAlchemy."""
+    psycopg = sys.modules.get("psycopg")  # optional, and loaded where its errors can come from
+    return (SQLAlchemyError, sqlite3.Error, *((psycopg.Error,) if psycopg else ()))
 
 
 def _unstorable() -> StorageError:
@@ -68,10 +75,10 @@ def translate(error: Exception, place: str) -> StorageError:
         return _from_sqlite(origin, place)
     if sqlstate := getattr(origin, "sqlstate", None):
         return _from_postgres(origin, str(sqlstate), place)
-    if isinstance(error, DataError):
+    if isinstance(error, DataError) or type(error).__name__ == "DataError":
         return _unstorable()  # a NUL in a text, which PostgreSQL has no place for
-    if isinstance(error, DBAPIError):
-        return _unreachable(place)
+    if not isinstance(error, SQLAlchemyError) or isinstance(error, DBAPIError):
+        return _unreachable(place)  # a connection that is gone: the server sent no code
     return StorageError(f"Storage could not use {place}: {type(error).__name__}.")
 
 
@@ -102,6 +109,8 @@ def _from_postgres(origin: object, sqlstate: str, place: str) -> StorageError:
     if sqlstate == "23505":
         constraint = str(getattr(getattr(origin, "diag", None), "constraint_name", "") or "")
         return _taken(_FIELDS.get(constraint, "id"))
+    if sqlstate == "22021":
+        return _unstorable()  # a NUL that only the server looked for
     if sqlstate.startswith("23"):
         return StorageError("The database refused a value that breaks one of its rules.")
     for prefix, make in _POSTGRES.items():

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from sqlalchemy.engine.interfaces import Dialect
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MINUTE_MS = 60_000
+DAY_MS = 86_400_000
 _MILLISECOND = timedelta(milliseconds=1)
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, delete, select
 
 from storage import revisions
 from storage.health.history import ROLLED_UP, History, hour_of
-from storage.rows import execute_many, inserting
+from storage.rows import bound, by_dialect, execute_many, inserting
 from storage.tables import check_hours, checks, marks, monitors, targets, transitions
 from storage.types import UtcMillis, to_millis
 
@@ -28,12 +28,9 @@ LATE_RESULTS = timedelta(seconds=60)
 _HOUR_MS = 3_600_000
 _CHUNK = 1000
 _FIELDS = tuple(check_hours.c.keys())
-_PUT_HOUR = {
-    name: inserting(name, check_hours)
-    .values({field: bindparam(field, required=True) for field in _FIELDS})
-    .on_conflict_do_nothing()
-    for name in ("sqlite", "postgresql")
-}
+_PUT_HOUR = by_dialect(
+    lambda dialect: inserting(dialect, check_hours).values(bound(_FIELDS)).on_conflict_do_nothing()
+)
 _RAW = (
     select(
         checks.c.target_number,

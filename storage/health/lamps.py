@@ -10,7 +10,8 @@ from sqlalchemy import Select, bindparam, func, select
 from storage import revisions
 from storage.access import how_many, role_values, visible
 from storage.health.rows import STATE_RANKS, TargetRow
-from storage.listing import Listing, Scope, keys_of, number_of
+from storage.listing import TARGETS, Scope
+from storage.pages import Listing, keys_of, number_of
 from storage.paging import start
 from storage.rows import build, names_of
 from storage.tables import targets
@@ -94,7 +95,7 @@ class Lamps:
     ) -> Page[TargetRow]:
         """Gives a page of lamps, worst first and then by name; of all tenants for None."""
         scope = Scope(tenant_id=tenant_id, kind=kind)
-        return Listing(scope=scope, terms=tuple(terms), roles=roles).page(
+        return Listing(of=TARGETS, scope=scope, terms=tuple(terms), roles=roles).page(
             self.connection,
             TargetRow,
             _listed,
@@ -114,7 +115,9 @@ class Lamps:
     ) -> int:
         """Counts the lamps that a list shows."""
         scope = Scope(tenant_id=tenant_id, kind=kind)
-        return Listing(scope=scope, terms=tuple(terms), roles=roles).count(self.connection)
+        return Listing(of=TARGETS, scope=scope, terms=tuple(terms), roles=roles).count(
+            self.connection
+        )
 
     def kinds(self) -> set[str]:
         """Tells of which kinds there is, or was, anything."""

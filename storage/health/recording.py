@@ -18,7 +18,7 @@ from sqlalchemy import BigInteger, bindparam, insert, select, type_coerce, updat
 from storage import revisions
 from storage.health.queue import Queue
 from storage.health.rows import STATE_RANKS, CheckRow, RecordedRow
-from storage.rows import execute_many, inserting, storable
+from storage.rows import bound, by_dialect, execute_many, inserting, storable
 from storage.tables import checks, targets, transitions
 from storage.types import to_millis
 
@@ -40,30 +40,23 @@ _LAMP_FIELDS = (
 )
 _STATE_FIELDS = ("state", "state_rank", "since", "error", "status")
 _CHANGE_FIELDS = tuple(name for name in transitions.c.keys() if name != "id")  # noqa: SIM118
-
-
-def _values(names: Sequence[str]) -> dict[str, object]:
-    return {name: bindparam(name, required=True) for name in names}
-
-
 # A result that was written before (its writer died before it knew) is not written twice.
-_CHECKS = {
-    name: inserting(name, checks).values(_values(_CHECK_FIELDS)).on_conflict_do_nothing()
-    for name in ("sqlite", "postgresql")
-}
+_CHECKS = by_dialect(
+    lambda dialect: inserting(dialect, checks).values(bound(_CHECK_FIELDS)).on_conflict_do_nothing()
+)
 _LAMP = (
     update(targets)
     .where(targets.c.number == bindparam("_number", required=True))
-    .values(_values(_LAMP_FIELDS))
+    .values(bound(_LAMP_FIELDS))
 )
 # By what a result changes: the looks of a lamp or not, the time of a passing check or not.
 _LAMPS = {
     (False, False): _LAMP,
-    (True, False): _LAMP.values(_values(_STATE_FIELDS)),
-    (False, True): _LAMP.values(_values(("passed_at",))),
-    (True, True): _LAMP.values(_values((*_STATE_FIELDS, "passed_at"))),
+    (True, False): _LAMP.values(bound(_STATE_FIELDS)),
+    (False, True): _LAMP.values(bound(("passed_at",))),
+    (True, True): _LAMP.values(bound((*_STATE_FIELDS, "passed_at"))),
 }
-_CHANGE = insert(transitions).values(_values(_CHANGE_FIELDS))
+_CHANGE = insert(transitions).values(bound(_CHANGE_FIELDS))
 _KNOWN = (
     *("number", "tenant_id", "kind", "id", "name", "active", "interval_s", "due_at"),
     *("lease_owner", "lease_until", "forced_at", "state", "error", "checked_at", "since"),

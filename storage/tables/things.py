@@ -1,4 +1,4 @@
-"""The whole schema on one page: Core tables on one metadata, with the reason for each index.
+"""What has a lamp: integrations, sources and connectors, and the target that each of them has.
 
 Every integration, source and connector has its row in `targets` from its creation on: the lamp
 and the schedule of a thing live there, and so does what lists sort and filter by (name, type,
@@ -21,50 +21,13 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    LargeBinary,
-    MetaData,
     Table,
     Text,
     text,
 )
 
+from storage.tables.core import metadata
 from storage.types import JsonText, JsonWords, RowNumber, UtcMillis, Words
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-tenants = Table(
-    "tenants",
-    metadata,
-    Column("id", Words, primary_key=True),
-    Column("name", Words, nullable=False),
-    Column("sort_name", Words, nullable=False),
-    Column("created_at", UtcMillis, nullable=False),
-)
-Index("tenants_by_name", tenants.c.sort_name, tenants.c.id)
-
-# One counter a concept: what a screen watches instead of the tables themselves.
-revisions = Table(
-    "revisions",
-    metadata,
-    Column("concept", Words, primary_key=True),
-    Column("revision", BigInteger, nullable=False),
-)
-
-# How far the housekeeping got, by name: which hours are rolled up already.
-marks = Table(
-    "marks",
-    metadata,
-    Column("name", Words, primary_key=True),
-    Column("at", UtcMillis, nullable=False),
-)
 
 integrations = Table(
     "integrations",
@@ -259,103 +222,3 @@ Index(
     sqlite_where=targets.c.lease_owner.is_not(None),
     postgresql_where=targets.c.lease_owner.is_not(None),
 )
-
-checks = Table(
-    "checks",
-    metadata,
-    Column("target_number", RowNumber, ForeignKey("targets.number"), primary_key=True),
-    Column("checked_at", UtcMillis, primary_key=True),
-    Column("state", Words, nullable=False),
-    Column("error", Words),
-    Column("message", Text),
-    Column("stage", Words),
-    Column("latency_ms", Double),
-    Column("status_code", Integer),
-    Column("loop_lag_ms", Double),
-    Column("stages", Text),
-    sqlite_with_rowid=False,
-)
-
-check_hours = Table(
-    "check_hours",
-    metadata,
-    Column("target_number", RowNumber, ForeignKey("targets.number"), primary_key=True),
-    Column("hour", UtcMillis, primary_key=True),
-    Column("count", Integer, nullable=False),
-    Column("failures", Integer, nullable=False),
-    Column("degraded", Integer, nullable=False),
-    Column("p50_ms", Double),
-    Column("p95_ms", Double),
-    Column("max_ms", Double),
-    sqlite_with_rowid=False,
-)
-
-transitions = Table(
-    "transitions",
-    metadata,
-    Column("id", RowNumber, primary_key=True, autoincrement=True),
-    Column("target_number", RowNumber, ForeignKey("targets.number"), nullable=False),
-    Column("tenant_id", Words, nullable=False),
-    Column("kind", Words, nullable=False),
-    Column("target_id", Words, nullable=False),
-    Column("name", Words, nullable=False),
-    Column("at", UtcMillis, nullable=False),
-    Column("from_state", Words, nullable=False),
-    Column("to_state", Words, nullable=False),
-    Column("error", Words),
-    Column("message", Text),
-    sqlite_autoincrement=True,
-)
-Index("transitions_of_tenant", transitions.c.tenant_id, transitions.c.id)
-Index("transitions_of_target", transitions.c.target_number, transitions.c.id)
-
-credentials = Table(
-    "credentials",
-    metadata,
-    Column("id", Words, primary_key=True),
-    Column("tenant_id", Words, ForeignKey("tenants.id"), nullable=False),
-    Column("label", Words, nullable=False),
-    Column("nonce", LargeBinary, nullable=False),
-    Column("ciphertext", LargeBinary, nullable=False),
-    Column("key_id", Words, nullable=False),
-    Column("created_at", UtcMillis, nullable=False),
-    Column("updated_at", UtcMillis),
-)
-Index("credentials_of_tenant", credentials.c.tenant_id, credentials.c.id)
-
-activity = Table(
-    "activity",
-    metadata,
-    Column("id", RowNumber, primary_key=True, autoincrement=True),
-    Column("tenant_id", Words, nullable=False),
-    Column("at", UtcMillis, nullable=False),
-    Column("actor", Words, nullable=False),
-    Column("origin", Words, nullable=False),
-    Column("action", Words, nullable=False),
-    Column("concept", Words, nullable=False),
-    Column("thing_id", Words),
-    Column("thing_name", Words),
-    Column("search", Words, nullable=False),
-    Column("detail", JsonText, nullable=False, server_default=text("'{}'")),
-    sqlite_autoincrement=True,
-)
-Index("activity_of_tenant", activity.c.tenant_id, activity.c.id)
-Index("activity_of_concept", activity.c.tenant_id, activity.c.concept, activity.c.id)
-Index("activity_of_thing", activity.c.tenant_id, activity.c.thing_id, activity.c.id)
-
-monitors = Table(
-    "monitors",
-    metadata,
-    Column("id", Words, primary_key=True),
-    Column("host", Words, nullable=False),
-    Column("pid", Integer, nullable=False),
-    Column("started_at", UtcMillis, nullable=False),
-    Column("beat_at", UtcMillis, nullable=False),
-    Column("checks_total", BigInteger, nullable=False),
-    Column("checks_per_minute", Double, nullable=False),
-    Column("in_flight", Integer, nullable=False),
-    Column("offline", Boolean, nullable=False),
-    Column("version", Words, nullable=False),
-    Column("stopped_at", UtcMillis),
-)
-Index("monitors_alive", monitors.c.beat_at)
