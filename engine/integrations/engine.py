@@ -7,15 +7,16 @@ inside a transaction; nothing here commits.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
-from engine.activity.record import note_thing
-from engine.errors import InvalidInput, NameTaken
+from engine.errors import InvalidInput
 from engine.integrations import lifecycle
 from engine.integrations.inputs import clean_common, clean_place, refuse_unknown
 from engine.integrations.providers import get_provider
 from engine.integrations.rows import found
+from engine.inventory import InventoryEngine
 from engine.tenants import core as tenants
+from engine.usage.sync.rows import drop_feeds
 from storage.integrations import KIND, IntegrationRow, IntegrationsDriver
 
 if TYPE_CHECKING:
@@ -28,9 +29,10 @@ if TYPE_CHECKING:
     from engine.integrations.drafts import Draft, NewIntegration
     from engine.integrations.providers import Provider
     from storage.integrations import IntegrationListRow
+    from storage.things import ThingRow
 
 
-class CusIntegrationEngine:
+class CusIntegrationEngine(InventoryEngine):
     """The rules of integrations, on one connection.
 
     Args:
@@ -39,9 +41,12 @@ class CusIntegrationEngine:
         credentials: The synchronous core of credentials.
     """
 
+    KIND = KIND
+    REACH = frozenset({"credential_ref", "base_url", "config"})
+    is_monitored = staticmethod(lifecycle.is_monitored)
+
     def __init__(self, connection: Connection, hop: Hop, credentials: CredentialStore) -> None:
-        self._connection = connection
-        self._hop = hop
+        super().__init__(connection, hop)
         self._credentials = credentials
         self._driver = IntegrationsDriver(connection)
 
@@ -63,7 +68,7 @@ class CusIntegrationEngine:
         provider = get_provider(new.provider_type)
         columns = self.vetted(new)
         name = cast("str", columns["name"])
-        tenants.ensure(self._connection, self._hop, new.tenant_id)
+        tenants.ensure(self._connection, self._run, new.tenant_id)
         self._refuse_taken(new.tenant_id, name)
         row = self._new_row(new, columns)
         if secret is not None:
@@ -162,7 +167,7 @@ class CusIntegrationEngine:
         row = self.get(tenant_id, integration_id)
         step = lifecycle.step(row.name, row.status, enabled=enabled, last_state=row.state)
         if step.changed:
-            now = self._hop.clock.now()
+            now = self._run.clock.now()
             changes = {
                 "status": str(step.status),
                 "updated_at": now,
@@ -174,37 +179,29 @@ class CusIntegrationEngine:
         return row.id, step
 
     def delete(self, tenant_id: str, integration_id: str) -> str:
-        """Delete softly: its history stays, its name is free, its own secret is removed.
+        """Delete softly: its history stays, its name is free, its own secrets are removed.
 
         Raises:
             NotFound: This tenant has none of that id.
         """
         row = self.get(tenant_id, integration_id)
-        self._driver.soft_delete(tenant_id, integration_id, at=self._hop.clock.now())
+        self._driver.soft_delete(tenant_id, integration_id, at=self._run.clock.now())
         self._credentials.forget(self._connection, tenant_id, row.credential_ref)
+        drop_feeds(self._connection, self._credentials, tenant_id, integration_id)
         self._note(row, "deleted", {"provider": row.provider_type})
         return row.id
 
     def _new_row(self, new: NewIntegration, common: Mapping[str, object]) -> IntegrationRow:
         row = IntegrationRow(
-            id=self._hop.ids(),
+            id=self._run.ids(),
             tenant_id=new.tenant_id,
             name=cast("str", common["name"]),
             provider_type=new.provider_type,
             status=str(lifecycle.first(enabled=new.enabled)),
-            created_at=self._hop.clock.now(),
-            created_by=new.created_by or self._hop.settings.operator,
+            created_at=self._run.clock.now(),
+            created_by=new.created_by or self._run.settings.operator,
         )
         return _with(row, common)
-
-    def _insert(self, row: IntegrationRow) -> None:
-        active = lifecycle.is_monitored(row.status)
-        self._driver.insert(
-            row,
-            active=active,
-            interval_s=row.interval_s or self._hop.settings.check_interval_s,
-            due_at=row.created_at if active else None,
-        )
 
     def _differing(
         self, row: IntegrationListRow, changes: Mapping[str, object], secret: str | None
@@ -225,22 +222,20 @@ class CusIntegrationEngine:
     ) -> IntegrationListRow:
         if not changed and expected_version in {None, row.version}:
             return row
-        now = self._hop.clock.now()
-        changes = {**changed, "updated_at": now, **self._plan(changed)}
+        now = self._run.clock.now()
+        changes = {**changed, "updated_at": now, **self._plan(row, changed)}
         self._driver.update(row.tenant_id, row.id, changes, expected_version=expected_version)
         if "credential_ref" in changed:
             self._credentials.forget(self._connection, row.tenant_id, row.credential_ref)
         self._note(row, "updated", {"changed": told(row, changed)})
         return self.get(row.tenant_id, row.id)
 
-    def _plan(self, changed: Mapping[str, object]) -> dict[str, object]:
-        """Return what changes in the schedule: what is reached differently is due at once."""
-        plan: dict[str, object] = {}
-        if "interval_s" in changed:
-            plan["check_interval_s"] = changed["interval_s"] or self._hop.settings.check_interval_s
-        if changed.keys() & {"credential_ref", "base_url", "config", "status"}:
-            plan["due_at"] = self._hop.clock.now()
-        return plan
+    def _plan(self, row: ThingRow, changed: Mapping[str, Any]) -> dict[str, object]:
+        """Return what changes in the schedule.
+
+        A new credential that brings it out of error, to disabled, is checked before it is enabled.
+        """
+        return super()._plan(row, {name: changed[name] for name in changed.keys() - {"status"}})
 
     def _credential_change(
         self,
@@ -275,27 +270,6 @@ class CusIntegrationEngine:
         if not reference:
             return None
         return self._credentials.require(self._connection, tenant_id, reference)
-
-    def _refuse_taken(self, tenant_id: str, name: str, *, but: str = "") -> None:
-        namesake = self._driver.get_by_name(tenant_id, name)
-        if namesake is not None and namesake.id != but:
-            raise NameTaken(
-                "This tenant has an integration of that name already.",
-                hint="Choose another; upper and lower case make no difference.",
-                field="name",
-            )
-
-    def _note(
-        self,
-        row: IntegrationRow,
-        what: str,
-        detail: Mapping[str, object],
-        *,
-        actor: str | None = None,
-    ) -> None:
-        note_thing(
-            self._connection, self._hop, row, kind=KIND, what=what, detail=detail, actor=actor
-        )
 
 
 def _with(row: IntegrationRow, columns: Mapping[str, object]) -> IntegrationRow:

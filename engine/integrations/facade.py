@@ -349,7 +349,7 @@ class IntegrationsFacade:
         return await self._checker.check_draft(ready)
 
     async def get_limits_status(self, tenant_id: str, integration_id: str) -> LimitsStatusResult:
-        """Return usage against limits; nothing is measured until usage is recorded.
+        """Return usage against limits, as of now; None is used where nothing was ever measured.
 
         Raises:
             NotFound: This tenant has none of that id.
@@ -357,10 +357,10 @@ class IntegrationsFacade:
         now = self._hop.clock.now()
 
         def work(connection: Connection) -> LimitsStatusResult:
-            from engine.integrations import rows
+            from engine.integrations import usage
 
             row = self._engine(connection).get(tenant_id, integration_id)
-            return rows.limits_not_measured(row, now)
+            return usage.limits_status(connection, row, now)
 
         return await self._hop.read(work)
 

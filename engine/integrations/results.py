@@ -140,8 +140,16 @@ class HealthStatusResult(JsonRecord):
 class LimitsStatusResult(JsonRecord):
     """Usage against limits in the calendar month (UTC) from `period_start` to `period_end`.
 
-    Used values and percentages are None while `measured` is false: never measured is not 0.
-    Percentages are not capped at 100.
+    Used values and percentages are None while `measured` is false: never measured is not 0. So
+    are those of the budget where the price of no call is known.
+    Percentages are not capped at 100, and None where there is no limit.
+
+    Attributes:
+        budget_used_cents: Rounded half up to whole cents; `budget_used_nanos` is exact, in
+            billionths of a dollar.
+        unpriced_calls: Calls of the month whose price is unknown: they cost more than is told.
+        budget_held_nanos: Reserved by callers and not used yet; `tokens_held` likewise.
+        requests_this_minute: Those that callers have reserved in this minute included.
     """
 
     integration_id: str
@@ -157,6 +165,10 @@ class LimitsStatusResult(JsonRecord):
     period_start: datetime
     period_end: datetime
     measured: bool = False
+    budget_used_nanos: int | None = None
+    unpriced_calls: int = 0
+    budget_held_nanos: int = 0
+    tokens_held: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from engine.errors import NotFound
@@ -10,7 +9,6 @@ from engine.integrations.results import (
     HealthStatusResult,
     IntegrationDetailResult,
     IntegrationSummaryResult,
-    LimitsStatusResult,
 )
 from engine.probes.result import whole_ms
 
@@ -105,33 +103,6 @@ def health_status(row: IntegrationListRow, *, stale: bool) -> HealthStatusResult
         since=row.since,
         stale=stale,
     )
-
-
-def limits_not_measured(row: IntegrationListRow, now: datetime) -> LimitsStatusResult:
-    """Return the limits with nothing measured yet, which is not 0."""
-    start, end = month_of(now)
-    return LimitsStatusResult(
-        integration_id=row.id,
-        budget_limit_cents=row.budget_limit_cents,
-        budget_used_cents=None,
-        budget_percent=None,
-        token_limit_month=row.token_limit_month,
-        tokens_used_month=None,
-        token_percent=None,
-        rate_limit_rpm=row.rate_limit_rpm,
-        requests_this_minute=None,
-        rate_percent=None,
-        period_start=start,
-        period_end=end,
-    )
-
-
-def month_of(now: datetime) -> tuple[datetime, datetime]:
-    """Return the calendar month of `now` in UTC: its first moment, and the next month's."""
-    utc = now.astimezone(UTC)
-    start = datetime(utc.year, utc.month, 1, tzinfo=UTC)
-    years, month = divmod(utc.month, 12)
-    return start, datetime(utc.year + years, month + 1, 1, tzinfo=UTC)
 
 
 def document(row: IntegrationListRow) -> dict[str, object]:

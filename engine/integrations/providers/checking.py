@@ -56,12 +56,16 @@ async def check_provider(  # noqa: PLR0913 - one integration's facts, all by nam
         return _unsent(error, CusHealthState.FAILING, "credential_unreadable", "credential")
     except InvalidInput as error:
         return _unsent(error, CusHealthState.UNKNOWN, "misconfigured", "request")
-    return redact_result(await _probe(client, provider, request), (credential or "").strip())
+    result = await _probe(client, provider, request, deadline_s)
+    return redact_result(result, (credential or "").strip())
 
 
-async def _probe(client: HttpClient, provider: Provider, request: HttpRequest) -> ProbeResult:
+async def _probe(
+    client: HttpClient, provider: Provider, request: HttpRequest, deadline_s: float
+) -> ProbeResult:
     # Imported here: the HTTP libraries must not be on the path of whoever lists providers.
     from engine.probes.http_json import probe_json
+    from engine.probes.lateness import judged
 
     details: dict[str, object] = {}
 
@@ -71,6 +75,7 @@ async def _probe(client: HttpClient, provider: Provider, request: HttpRequest) -
         return reading.problem
 
     result = await probe_json(client, request, accept=accept, classify=provider.classify)
+    result = judged(result, result.loop_lag_ms or 0.0, deadline_s)
     return replace(result, details={**details, **result.details})
 
 

@@ -1,9 +1,8 @@
 """The table of providers: those of this package, and those that other distributions bring.
 
 An installed distribution adds one by an entry point of the group `lampboard.providers` whose
-object is a `Provider` (or a function that returns one) and whose name is the provider's. Entry
-points are read only when a name is asked for that is not built in, or when all are listed:
-reading them costs more than the rest of a start.
+object is a `Provider` (or a function that returns one) and whose name is the provider's; see
+`engine.plugins`.
 """
 
 from __future__ import annotations
@@ -20,10 +19,10 @@ from engine.integrations.providers.bedrock import BEDROCK
 from engine.integrations.providers.custom import CUSTOM
 from engine.integrations.providers.google import GOOGLE
 from engine.integrations.providers.openai import OPENAI
+from engine.plugins import Brought, UnfitPluginError, brought, made
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from importlib.metadata import EntryPoint
 
 GROUP = "lampboard.providers"
 
@@ -39,7 +38,7 @@ def get_provider(name: str) -> Provider:
     Raises:
         InvalidInput: There is none; the error names those there are.
     """
-    found = BUILT_IN.get(name) or _brought()[0].get(name)
+    found = BUILT_IN.get(name) or _brought().found.get(name)
     if found is None:
         raise _unknown(name)
     return found
@@ -47,8 +46,8 @@ def get_provider(name: str) -> Provider:
 
 def known_providers() -> tuple[Provider, ...]:
     """Return every provider, built in first, then brought ones by name."""
-    brought, _ = _brought()
-    return (*BUILT_IN.values(), *(brought[name] for name in sorted(brought)))
+    others = _brought().found
+    return (*BUILT_IN.values(), *(others[name] for name in sorted(others)))
 
 
 def provider_names() -> tuple[str, ...]:
@@ -58,34 +57,20 @@ def provider_names() -> tuple[str, ...]:
 
 def broken_providers() -> Mapping[str, str]:
     """Return what could not be loaded: entry point's name to the reason, for `doctor`."""
-    return dict(_brought()[1])
+    return dict(_brought().broken)
 
 
 @cache
-def _brought() -> tuple[dict[str, Provider], dict[str, str]]:
-    from importlib.metadata import entry_points
-
-    providers: dict[str, Provider] = {}
-    broken: dict[str, str] = {}
-    for entry in entry_points(group=GROUP):
-        try:
-            provider = _load(entry)
-        except Exception as error:  # noqa: BLE001 - foreign code: one bad plug-in must not end the product
-            broken[entry.name] = f"{type(error).__name__}: {error}"
-        else:
-            providers[provider.name] = provider
-    return providers, broken
+def _brought() -> Brought[Provider]:
+    return brought(GROUP, _taken)
 
 
-def _load(entry: EntryPoint) -> Provider:
-    loaded = entry.load()
-    provider = loaded if isinstance(loaded, Provider) else loaded()
-    if not isinstance(provider, Provider):
-        raise TypeError("it is not a Provider, nor a function that returns one")
-    if provider.name != entry.name:
-        raise ValueError(f"the provider calls itself {provider.name!r}")
+def _taken(name: str, loaded: object) -> Provider:
+    provider = made(loaded, Provider)
+    if provider.name != name:
+        raise UnfitPluginError(f"the provider calls itself {provider.name!r}")
     if provider.name in BUILT_IN:
-        raise ValueError("a built-in provider has this name")
+        raise UnfitPluginError("a built-in provider has this name")
     return provider
 
 
