@@ -1,10 +1,8 @@
-"""The master key: where it is found, when it is made, and when it is refused.
+"""The master key, and the ring of keys while one takes the place of another.
 
-In this order: `LAMPBOARD_MASTER_KEY`; the file that `master_key_file` names; the key file beside
-the database; the operating system's keyring (service `lampboard`, user `master-key`). Where none
-has one and no secret was stored yet, the key file is made: 32 random bytes, mode 0600. Where
-secrets are stored already, a new key could not open them, so a missing key is refused and
-nothing is made.
+A ring is text with one key a line, the newest first; almost always it is one line. Secrets are
+opened with whichever key of the ring they name, and sealed under the one that the database is
+under (`engine.credentials.sealing`).
 """
 
 from __future__ import annotations
@@ -18,18 +16,16 @@ from typing import TYPE_CHECKING
 from engine.errors import MasterKeyRefused
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Collection
     from pathlib import Path
 
-    from engine.credentials.vault import Vault
-    from engine.settings import Settings
-
 KEY_BYTES = 32
+# A rotation needs two; more are there when a file serves several databases.
+MAX_KEYS = 16
 VARIABLE = "LAMPBOARD_MASTER_KEY"
-KEYRING_SERVICE = "lampboard"
-KEYRING_USER = "master-key"
 _HEX = re.compile(r"[0-9a-fA-F]{64}")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{43}=?")
+_CUT_HEX = re.compile(r"[0-9a-fA-F]{43}")
 _MAKE_HINT = "A master key is 32 bytes as 64 hex digits; make one with: openssl rand -hex 32"
 
 
@@ -56,103 +52,62 @@ class MasterKey:
         return self.derive(b"key id")[:8].hex()
 
 
-class MasterKeySource:
-    """Finds the master key of a workspace, once.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KeyRing:
+    """Master keys, the newest first; the others are former ones that secrets may still need."""
 
-    Args:
-        given: The key from the environment, as text.
-        named_file: The key file that the settings name; it must exist.
-        default_file: The key file beside the database; None where there is no file at all (a
-            database in memory), and the key then lives as long as the process.
-        keyring: Whether to ask the operating system's keyring.
+    keys: tuple[MasterKey, ...]
+
+    @property
+    def first(self) -> MasterKey:
+        """The newest key."""
+        return self.keys[0]
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The keys' ids, the newest first."""
+        return tuple(key.id for key in self.keys)
+
+    def get(self, key_id: str) -> MasterKey | None:
+        """Return the key of this id, or None."""
+        return next((key for key in self.keys if key.id == key_id), None)
+
+    def led_by(self, key: MasterKey) -> KeyRing:
+        """Return the ring with `key` as the newest."""
+        return KeyRing(keys=(key, *(each for each in self.keys if each.secret != key.secret)))
+
+    def only(self, ids: Collection[str]) -> KeyRing:
+        """Return the ring without the keys of other ids."""
+        return KeyRing(keys=tuple(key for key in self.keys if key.id in ids))
+
+    def spell(self) -> str:
+        """Return the ring as text: a secret."""
+        return "".join(f"{key.secret.hex()}\n" for key in self.keys)
+
+
+def parse_ring(text: str, origin: str) -> KeyRing:
+    """Return the keys that `text` spells, one a line; no error repeats any of it.
+
+    Raises:
+        MasterKeyRefused: A line is not a whole key, one is there twice, or there are too many.
     """
-
-    def __init__(
-        self,
-        *,
-        given: str | None = None,
-        named_file: Path | None = None,
-        default_file: Path | None = None,
-        keyring: bool = True,
-    ) -> None:
-        self._given = given
-        self._named_file = named_file
-        self._default_file = default_file
-        self._keyring = keyring
-        self._vault: Vault | None = None
-
-    def __repr__(self) -> str:
-        return f"MasterKeySource(default_file={self._default_file!s})"
-
-    @classmethod
-    def from_settings(cls, settings: Settings) -> MasterKeySource:
-        """Return the source that the settings describe."""
-        from pathlib import Path
-
-        named = Path(settings.master_key_file).expanduser() if settings.master_key_file else None
-        return cls(
-            given=settings.master_key,
-            named_file=named,
-            default_file=default_key_file(settings.database),
+    lines = text.strip().splitlines()
+    if len(lines) > MAX_KEYS:
+        raise MasterKeyRefused(
+            f"What is in {origin} has {len(lines)} lines, and no more than {MAX_KEYS} keys are "
+            "kept together.",
+            hint="Is it the right file?",
         )
+    found = [_line(line, number, len(lines), origin) for number, line in enumerate(lines, 1)]
+    if not found:
+        raise _malformed("", origin)
+    if len(set(found)) < len(found):
+        raise MasterKeyRefused(f"A key is in {origin} twice.", hint="Remove one of the two lines.")
+    return KeyRing(keys=tuple(MasterKey(secret=secret, origin=origin) for secret in found))
 
-    def vault(self, *, secrets_exist: Callable[[], bool]) -> Vault:
-        """Return the vault under this workspace's key, making the key where that is safe.
 
-        Args:
-            secrets_exist: Tells whether any secret is stored; asked only when no key was found.
-
-        Raises:
-            MasterKeyRefused: The key is missing though secrets exist, malformed, or others can
-                read its file. Nothing was changed.
-        """
-        if self._vault is None:
-            from engine.credentials.vault import Vault
-
-            self._vault = Vault(self.find() or self._make(secrets_exist()))
-        return self._vault
-
-    def prepare(self) -> None:
-        """Load the ciphers, and the key where there is one; makes nothing.
-
-        A keyring may ask the person, and loading takes 80 ms: nobody's database should be locked
-        meanwhile.
-
-        Raises:
-            MasterKeyRefused: A key is there but cannot be used.
-        """
-        from engine.credentials.vault import Vault, load_ciphers
-
-        load_ciphers()
-        if self._vault is None and (key := self.find()) is not None:
-            self._vault = Vault(key)
-
-    def find(self) -> MasterKey | None:
-        """Return the key that is there already, or None.
-
-        Raises:
-            MasterKeyRefused: A key is there but cannot be used.
-        """
-        from engine.credentials import keyfile
-
-        if self._given:
-            return MasterKey(secret=parse_key(self._given, VARIABLE), origin=VARIABLE)
-        if self._named_file is not None:
-            return keyfile.read(self._named_file)
-        if self._default_file is not None and keyfile.exists(self._default_file):
-            return keyfile.read(self._default_file)
-        return _from_keyring() if self._keyring and self._default_file is not None else None
-
-    def _make(self, secrets_exist: bool) -> MasterKey:
-        from engine.credentials import keyfile
-
-        if secrets_exist:
-            raise _missing(self._default_file)
-        if self._default_file is None:
-            import os
-
-            return MasterKey(secret=os.urandom(KEY_BYTES), origin="this process's memory")
-        return keyfile.make(self._default_file)
+def _line(text: str, number: int, lines: int, origin: str) -> bytes:
+    return parse_key(text, origin if lines == 1 else f"line {number} of {origin}")
 
 
 def parse_key(text: str, origin: str) -> bytes:
@@ -164,7 +119,8 @@ def parse_key(text: str, origin: str) -> bytes:
     text = text.strip()
     if _HEX.fullmatch(text):
         return bytes.fromhex(text)
-    if _BASE64.fullmatch(text):
+    # 43 hex digits are a key cut short. As base64 of 32 random bytes they come once in 10^20.
+    if _BASE64.fullmatch(text) and not _CUT_HEX.fullmatch(text):
         try:
             return base64.b64decode(text.rstrip("=") + "=", altchars=_altchars(text))
         except binascii.Error:
@@ -190,26 +146,8 @@ def default_key_file(database: str) -> Path | None:
     return Path(path + ".key")
 
 
-def _altchars(text: str) -> bytes:
-    return b"-_" if "-" in text or "_" in text else b"+/"
-
-
-def _from_keyring() -> MasterKey | None:
-    try:
-        import keyring
-        from keyring.errors import KeyringError
-    except ImportError:
-        return None  # the extra is not installed, so nothing can be kept there
-    try:
-        text = keyring.get_password(KEYRING_SERVICE, KEYRING_USER)
-    except KeyringError:
-        return None  # no usable backend, or a locked one: then the key is missing, and said so
-    if not text:
-        return None
-    return MasterKey(secret=parse_key(text, "the keyring"), origin="the keyring")
-
-
-def _missing(default_file: Path | None) -> MasterKeyRefused:
+def missing_key(default_file: Path | None) -> MasterKeyRefused:
+    """Return the refusal where secrets are stored and no key is found."""
     place = f" or the key file {default_file}" if default_file else ""
     return MasterKeyRefused(
         "Credentials are stored, but the master key that opens them is missing.",
@@ -217,9 +155,13 @@ def _missing(default_file: Path | None) -> MasterKeyRefused:
     )
 
 
+def _altchars(text: str) -> bytes:
+    return b"-_" if "-" in text or "_" in text else b"+/"
+
+
 def _malformed(text: str, origin: str) -> MasterKeyRefused:
     return MasterKeyRefused(
-        f"The master key from {origin} has {len(text)} characters that are not "
-        "32 bytes in hex or base64.",
+        f"The master key from {origin} is not 32 bytes in hex or base64: its length is "
+        f"{len(text)}.",
         hint=_MAKE_HINT,
     )

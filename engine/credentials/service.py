@@ -5,10 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.credentials.references import parse_reference
+from engine.credentials.types import Credential
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from engine.credentials.sealed import SealedCredentials
     from engine.credentials.store import CredentialStore
-    from engine.credentials.types import Credential
     from engine.hop import Hop
 
 
@@ -25,7 +30,20 @@ class WorkspaceCredentials:
 
     async def get(self, credential_ref: str) -> Credential:
         """Return the credential behind the reference; see `CredentialService.get`."""
-        parse_reference(credential_ref)
-        return await self._hop.read(
-            lambda connection: self._store.resolve(connection, self._tenant_id, credential_ref)
-        )
+        reference = str(parse_reference(credential_ref))
+
+        def work(connection: Connection) -> tuple[SealedCredentials, datetime | None]:
+            from engine.credentials.listing import expiry_of
+            from storage.references import ReferencesDriver
+
+            sealed = self._store.sealed(connection, [(self._tenant_id, reference)])
+            row = ReferencesDriver(connection).get(self._tenant_id, reference)
+            return sealed, None if row is None else expiry_of(row)
+
+        sealed, expires_at = await self._hop.read(work)
+        try:
+            await sealed.fetch()
+            found = sealed.open(self._tenant_id, reference)
+        finally:
+            self._store.accesses.write_soon(self._hop)
+        return Credential(value=found.value, expires_at=expires_at or found.expires_at)

@@ -3,55 +3,34 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from engine.credentials.accesses import Accesses
+from engine.credentials.cipher import MAX_SECRET_BYTES
 from engine.credentials.references import (
     ENCRYPTED,
     EncryptedReference,
-    EnvironmentReference,
     parse_reference,
 )
+from engine.credentials.sealing import seal
+from engine.credentials.tokens import token_expiry
 from engine.credentials.types import Credential
-from engine.credentials.vault import MAX_SECRET_BYTES, Sealed, Vault
 from engine.errors import CredentialUnreadable, InvalidInput, MasterKeyRefused, NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from datetime import datetime
 
     from sqlalchemy import Connection
 
     from engine.clock import Clock
-    from engine.credentials.masterkey import MasterKeySource
+    from engine.credentials.asking import Asker
+    from engine.credentials.cipher import Cipher
+    from engine.credentials.keysource import MasterKeySource
     from engine.credentials.sealed import SealedCredentials
+    from engine.hop import Run
     from engine.ids import IdMaker
     from storage.credentials import CredentialRow, CredentialsDriver
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CredentialDescription:
-    """What may be shown of a credential: everything but the secret.
-
-    Attributes:
-        reference: How things point to it.
-        kind: `encrypted` or `env`.
-        label: What a person called it; the variable's name for `env`.
-        readable: Whether the secret can be had right now.
-        problem: Why not, in one sentence; None when it can.
-        created_at: When it was stored; None for `env`.
-        updated_at: When it was last replaced; None when never.
-        used_by: Names of the things that point to it.
-    """
-
-    reference: str
-    kind: str
-    label: str
-    readable: bool
-    problem: str | None = None
-    created_at: datetime | None = None
-    updated_at: datetime | None = None
-    used_by: tuple[str, ...] = ()
 
 
 class CredentialStore:
@@ -59,6 +38,16 @@ class CredentialStore:
 
     Writing methods belong in a transaction that commits durably: a reference that was handed out
     must not outlive its secret.
+
+    Args:
+        keys: Where the master keys are.
+        clock: Where time comes from.
+        ids: Where identifiers come from.
+        environment: The variables; the process's own by default.
+        asker: Asks those who keep secrets elsewhere; None where nobody is asked.
+
+    Attributes:
+        accesses: Who asked for which secret, not written down yet.
     """
 
     def __init__(
@@ -68,11 +57,33 @@ class CredentialStore:
         clock: Clock,
         ids: IdMaker,
         environment: Mapping[str, str] | None = None,
+        asker: Asker | None = None,
     ) -> None:
         self._keys = keys
         self._clock = clock
         self._ids = ids
         self._environment: Mapping[str, str] = os.environ if environment is None else environment
+        self._asker = asker
+        self.accesses = Accesses(clock)
+
+    @classmethod
+    def of(cls, run: Run) -> CredentialStore:
+        """Return the store that a run's settings describe."""
+        from engine.credentials.asking import Asker
+        from engine.credentials.backends import Backends
+        from engine.credentials.keysource import MasterKeySource
+
+        return cls(
+            MasterKeySource.from_settings(run.settings),
+            clock=run.clock,
+            ids=run.ids,
+            asker=Asker(Backends(run.settings, clock=run.clock)),
+        )
+
+    @property
+    def keys(self) -> MasterKeySource:
+        """Where the master keys are."""
+        return self._keys
 
     def prepare(self) -> None:
         """Load what sealing and opening need; to be called before the database is locked for it.
@@ -92,10 +103,8 @@ class CredentialStore:
         from storage.credentials import CredentialRow
 
         secret = clean_secret(secret)
-        vault = self._vault(connection)
-        self._refuse_second_key(connection, vault)
         credential_id = self._ids()
-        sealed = vault.seal(tenant_id, credential_id, secret)
+        sealed = seal(connection, self._cipher(connection), tenant_id, credential_id, secret)
         row = CredentialRow(
             id=credential_id,
             tenant_id=tenant_id,
@@ -105,7 +114,7 @@ class CredentialStore:
             key_id=sealed.key_id,
             created_at=self._clock.now(),
         )
-        _driver(connection).put(row)
+        _driver(connection).put(row, expires_at=token_expiry(secret))
         return str(EncryptedReference(id=credential_id))
 
     def replace(self, connection: Connection, tenant_id: str, reference: str, secret: str) -> None:
@@ -116,7 +125,8 @@ class CredentialStore:
             InvalidInput: There is no secret, or one too long to be one.
         """
         found = self._row(connection, tenant_id, _encrypted(reference))
-        sealed = self._vault(connection).seal(tenant_id, found.id, clean_secret(secret))
+        secret = clean_secret(secret)
+        sealed = seal(connection, self._cipher(connection), tenant_id, found.id, secret)
         _driver(connection).replace(
             tenant_id,
             found.id,
@@ -124,6 +134,7 @@ class CredentialStore:
             ciphertext=sealed.ciphertext,
             key_id=sealed.key_id,
             updated_at=self._clock.now(),
+            expires_at=token_expiry(secret),
         )
 
     def delete(self, connection: Connection, tenant_id: str, reference: str) -> None:
@@ -136,12 +147,14 @@ class CredentialStore:
         _driver(connection).delete(tenant_id, found.id)
 
     def forget(self, connection: Connection, tenant_id: str, reference: str | None) -> None:
-        """Remove a stored secret that nothing points to any more; any other stays."""
+        """Remove a stored secret that nothing points to any more; what a person put here stays."""
         if not reference or not reference.startswith(ENCRYPTED):
             return
-        driver = _driver(connection)
-        if not driver.used_by(tenant_id, reference):
-            driver.delete(tenant_id, reference.removeprefix(ENCRYPTED))
+        from storage.references import ReferencesDriver
+
+        row = ReferencesDriver(connection).get(tenant_id, reference)
+        if row is not None and not row.used and not row.registered:
+            _driver(connection).delete(tenant_id, reference.removeprefix(ENCRYPTED))
 
     def require(self, connection: Connection, tenant_id: str, reference: str) -> str:
         """Return `reference` in its plain form if a thing of this tenant may point to it.
@@ -157,29 +170,12 @@ class CredentialStore:
             self._row(connection, tenant_id, parsed)
         return str(parsed)
 
-    def resolve(self, connection: Connection, tenant_id: str, reference: str) -> Credential:
-        """Return the secret, in the open; keep it no longer than its request.
-
-        Raises:
-            CredentialReferenceInvalid: It is not a reference.
-            CredentialUnreadable: There is nothing behind it, or it cannot be decrypted.
-            MasterKeyRefused: The master key is missing, wrong or unsafe.
-        """
-        match parse_reference(reference):
-            case EnvironmentReference(name=name):
-                return self._from_environment(name)
-            case EncryptedReference(id=credential_id):
-                row = _driver(connection).get(tenant_id, credential_id)
-                if row is None:
-                    raise CredentialUnreadable(
-                        "The stored credential is gone.", hint="Enter the credential again."
-                    )
-                return Credential(value=self._open(connection, row))
-
     def sealed(
         self, connection: Connection, wanted: Iterable[tuple[str, str]]
     ) -> SealedCredentials:
         """Read what many references need, in one statement; each is decrypted when opened.
+
+        What is kept elsewhere is asked for by `SealedCredentials.fetch`, afterwards.
 
         Args:
             connection: A reading connection; it is not needed afterwards.
@@ -187,51 +183,28 @@ class CredentialStore:
         """
         from engine.credentials.sealed import SealedCredentials, encrypted_ids
 
-        rows = _driver(connection).get_many(encrypted_ids(wanted))
-        vault: Vault | MasterKeyRefused | None = None
+        references = tuple(dict.fromkeys(reference for _, reference in wanted))
+        ids = encrypted_ids(references)
+        if ids:
+            # Before the rows, where nothing was read on this connection yet: a key that a
+            # rotation drops in between is then known here still.
+            with suppress(MasterKeyRefused):
+                self.prepare()
+        rows = _driver(connection).get_many(ids)
+        cipher: Cipher | MasterKeyRefused | None = None
         if rows:
             try:
-                vault = self._vault(connection)
+                cipher = self._cipher(connection)
             except MasterKeyRefused as error:
-                vault = error  # the state of each of them, told when it is opened
-        return SealedCredentials(rows, vault, self._from_environment)
-
-    def describe(
-        self, connection: Connection, tenant_id: str, reference: str
-    ) -> CredentialDescription:
-        """Return what may be shown of a credential, and whether it can be read right now.
-
-        Raises:
-            CredentialReferenceInvalid: It is not a reference.
-            NotFound: This tenant has no such encrypted credential.
-        """
-        parsed = parse_reference(reference)
-        problem = self._problem(connection, tenant_id, reference)
-        users = _driver(connection).used_by(tenant_id, reference)
-        row = (
-            self._row(connection, tenant_id, parsed)
-            if isinstance(parsed, EncryptedReference)
-            else None
+                cipher = error  # the state of each of them, told when it is opened
+        return SealedCredentials(
+            references,
+            rows,
+            cipher,
+            from_environment=self._from_environment,
+            asker=self._asker,
+            accesses=self.accesses,
         )
-        return CredentialDescription(
-            reference=reference,
-            kind="encrypted" if row else "env",
-            label=row.label if row else reference.partition("://")[2],
-            readable=problem is None,
-            problem=problem,
-            created_at=row.created_at if row else None,
-            updated_at=row.updated_at if row else None,
-            used_by=tuple(user.name for user in users),
-        )
-
-    def _problem(self, connection: Connection, tenant_id: str, reference: str) -> str | None:
-        from engine.errors import CredentialError
-
-        try:
-            self.resolve(connection, tenant_id, reference)
-        except CredentialError as error:
-            return error.message
-        return None
 
     def _from_environment(self, name: str) -> Credential:
         value = self._environment.get(name, "").strip()
@@ -242,20 +215,8 @@ class CredentialStore:
             )
         return Credential(value=value)
 
-    def _open(self, connection: Connection, row: CredentialRow) -> str:
-        sealed = Sealed(nonce=row.nonce, ciphertext=row.ciphertext, key_id=row.key_id)
-        return self._vault(connection).open(row.tenant_id, row.id, sealed)
-
-    def _vault(self, connection: Connection) -> Vault:
-        return self._keys.vault(secrets_exist=_driver(connection).any_stored)
-
-    def _refuse_second_key(self, connection: Connection, vault: Vault) -> None:
-        """Refuse to mix keys in one database: the secrets of one of them would be lost."""
-        from engine.credentials.vault import wrong_key
-
-        for row in _driver(connection).list(None, limit=1):
-            if row.key_id != vault.key_id:
-                raise wrong_key(row.key_id, vault.master)
+    def _cipher(self, connection: Connection) -> Cipher:
+        return self._keys.cipher(secrets_exist=_driver(connection).any_stored)
 
     def _row(
         self, connection: Connection, tenant_id: str, reference: EncryptedReference
@@ -264,7 +225,7 @@ class CredentialStore:
         if row is None:
             raise NotFound(
                 "This tenant has no such stored credential.",
-                hint="Give the key itself, to be encrypted, or env://<NAME>.",
+                hint="Give the key itself, to be encrypted, or where it is kept, such as env://<NAME>.",
                 field="credential_ref",
             )
         return row
@@ -294,7 +255,7 @@ def _encrypted(reference: str) -> EncryptedReference:
     if isinstance(parsed, EncryptedReference):
         return parsed
     raise InvalidInput(
-        "Only an encrypted credential can be changed here; an env:// one is the environment's.",
+        "Only an encrypted credential is changed here; any other is changed where it is kept.",
         field="credential_ref",
     )
 
