@@ -12,8 +12,15 @@ The tree::
     ├── CredentialError
     │   ├── CredentialReferenceInvalid   not a reference (the value is never repeated; exit 2)
     │   ├── CredentialUnreadable         the secret cannot be resolved or decrypted
+    │   ├── CredentialInUse              things still point to it, so it is not deleted
     │   └── MasterKeyRefused             the master key is missing, wrong or unsafe
     ├── ConnectorError             an operation of a connector that did not come about
+    ├── UsageSourceError           a provider did not tell what it has counted
+    ├── SqlGatewayError            a template, a value or a run of the gateway (engine.gateway)
+    │   ├── SqlInjectionAttemptError     a value that looks like an injection; never repeated
+    │   └── TemplateRefused              a statement that registration refused, with its verdict
+    ├── PreventionContractViolation   what the contract of prevention does not allow (exit 2)
+    ├── LedgerBroken               a ledger that does not hold takes no record (engine.prevention)
     ├── WorkspaceError             the database cannot be used (exit 3 when that may pass, else 1)
     └── DataSourceError            any of these, to callers of a registry (engine.sources.errors)
 
@@ -130,6 +137,13 @@ class CredentialUnreadable(CredentialError):
     code = "credential_unreadable"
 
 
+class CredentialInUse(CredentialError):
+    """Things still point to the credential; the text names some of them."""
+
+    title = "Credential in use"
+    code = "credential_in_use"
+
+
 class MasterKeyRefused(CredentialError):
     """The master key is missing, wrong or kept unsafely."""
 
@@ -180,3 +194,20 @@ class ConnectorError(LampboardError):
     def __init__(self, message: str, *, hint: str = "", code: str = "connector_error") -> None:
         super().__init__(message, hint=hint)
         self.code = code
+
+
+class UsageSourceError(LampboardError):
+    """A provider did not tell what it has counted.
+
+    Args:
+        message: One sentence for people.
+        hint: What to do.
+        retry_after_s: Seconds for which it asked to be left alone; None where it did not.
+    """
+
+    title = "Usage could not be read"
+    code = "usage_source_error"
+
+    def __init__(self, message: str, *, hint: str = "", retry_after_s: int | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.retry_after_s = retry_after_s

@@ -2,8 +2,8 @@
 
 A `FieldSpec` says what a value is called, what it may be and what it is for. The form
 (`tui.widgets.form`) and the command line (`tui.cli`) both read it, so neither can offer a
-field that the other lacks. This module imports nothing but the standard library and touches
-neither: it is on the path of the first paint.
+field that the other lacks. This module imports nothing heavy and touches neither: it is on the
+path of the first paint.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlsplit
+
+from engine.numbers import whole
 
 FieldKind = Literal["text", "secret", "int", "choice", "url"]
 
@@ -78,11 +80,9 @@ class FieldSpec:
                 return self._length_problem(value) or self._pattern_problem(value)
 
     def _int_problem(self, value: str) -> str | None:
-        digits = value.removeprefix("-")
-        # isdecimal() also takes other scripts' digits; only what people can read back is kept.
-        if not (digits.isascii() and digits.isdecimal()) or len(digits) > len(str(2**63)):
+        number = whole(value)
+        if number is None:
             return f"{self.label} must be a whole number."
-        number = int(value)
         if self.minimum is not None and number < self.minimum:
             return f"{self.label} must be at least {self.minimum:,}."
         if self.maximum is not None and number > self.maximum:

@@ -12,12 +12,15 @@ from typing import Any
 def jsonable(value: object) -> Any:
     """Return `value` as dicts, lists, strings, numbers and None.
 
-    Times become ISO 8601 in UTC with a `Z`; records become dicts by field name.
+    Times become ISO 8601 in UTC with a `Z`, those of a database that have no zone stay without
+    one; records become dicts by field name.
     """
     if isinstance(value, Enum):
         return value.value
     if value is None or isinstance(value, bool | int | float):
         return value
+    if isinstance(value, datetime) and value.tzinfo is None:
+        return value.isoformat()
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
     return _jsonable_many(value)

@@ -72,10 +72,9 @@ def unit_of_work(database: Given, *, write: bool) -> AbstractContextManager[Conn
 
 def credentials_of(run: RegistryRun) -> CredentialStore:
     """Return where secrets go by the run's settings."""
-    from engine.credentials import CredentialStore, MasterKeySource
+    from engine.credentials import CredentialStore
 
-    source = MasterKeySource.from_settings(run.settings)
-    return CredentialStore(source, clock=run.clock, ids=run.ids)
+    return CredentialStore.of(run)
 
 
 def _settings_of(database: Given) -> Settings:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.errors import InvalidInput
+from engine.numbers import decimal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -20,7 +21,11 @@ if TYPE_CHECKING:
 PREFIX = "LAMPBOARD_"
 CONFIG_VARIABLE = "LAMPBOARD_CONFIG"
 # A plain-text config file is no place for the key of all secrets.
-NEVER_IN_A_FILE = frozenset({"master_key"})
+NEVER_IN_A_FILE = {
+    "master_key": "a master key",
+    "master_key_former": "a master key",
+    "master_passphrase": "the passphrase of the master key",
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,11 +55,15 @@ class Origin:
 class Settings:
     """Everything a run may be told; units are in the names (`_s` are seconds).
 
-    `database` is a URL; `master_key` is a secret and never shown. `monitor` is `auto` (the
-    dashboard starts one when none is alive) or `off`. `screen` and `filter` are what the dashboard
-    opens with. A check of an integration may take `deadline_s`, one of a source or connector
-    `test_deadline_s`. `allow_commands` are the programs that connectors may start. `ca_file` holds
-    authorities (PEM) that are trusted beside the public ones.
+    `database` is a URL. `master_key`, `master_key_former` (what it takes the place of, with commas
+    between) and `master_passphrase` (what opens the key file) are secrets and never shown.
+    `monitor` is `auto` (the dashboard starts one when none is alive) or `off`; it opens with
+    `screen` and `filter`. A check of an integration may take `deadline_s`, of a source or connector
+    `test_deadline_s`, and a secret that is kept elsewhere `credential_deadline_s` before that.
+    `allow_commands` are the programs that connectors may start; `allow_secret_files` the folders,
+    and `allow_keyring_services` the services, that credentials may be read from. `ca_file` holds
+    authorities (PEM) that are trusted beside the public ones. Of what expires within
+    `credential_warning_days`, the board warns.
     """
 
     database: str = ""
@@ -69,10 +78,15 @@ class Settings:
     log_file: str | None = None
     log_level: str = "warning"
     master_key: str | None = field(default=None, repr=False)
+    master_key_former: str | None = field(default=None, repr=False)
     master_key_file: str | None = None
+    master_passphrase: str | None = field(default=None, repr=False)
+    master_passphrase_file: str | None = None
     allow_addresses: tuple[str, ...] = ()
     allow_networks: tuple[str, ...] = ()
     allow_commands: tuple[str, ...] = ()
+    allow_secret_files: tuple[str, ...] = ()
+    allow_keyring_services: tuple[str, ...] = ()
     ca_file: str | None = None
     check_interval_s: int = 60
     deadline_s: float = 10.0
@@ -81,6 +95,15 @@ class Settings:
     monitor: str = "auto"
     rate_per_minute: int = 10_000
     in_flight: int = 200
+    credential_deadline_s: float = 5.0
+    credential_warning_days: int = 14
+    vault_addr: str | None = None
+    vault_namespace: str | None = None
+    vault_token_file: str | None = None
+    vault_role_id: str | None = None
+    vault_secret_id_file: str | None = None
+    vault_approle_mount: str = "approle"
+    vault_ca_file: str | None = None
     config_file: str | None = None
     origins: Mapping[str, Origin] = field(default_factory=dict, repr=False, compare=False)
 
@@ -89,6 +112,11 @@ class Settings:
             object.__setattr__(self, "database", default_database())
         if not self.operator:
             object.__setattr__(self, "operator", os_user())
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether others may write to the database: it is a server's, not a file of one's own."""
+        return not self.database.startswith("sqlite")
 
     def origin(self, name: str) -> Origin:
         """Return where the setting `name` came from."""
@@ -191,8 +219,10 @@ def _read_toml(path: Path) -> dict[str, object]:
 def _refuse_unknown(name: str, path: Path) -> None:
     if name in NEVER_IN_A_FILE:
         raise InvalidInput(
-            f"The config file {path} holds a master key, which does not belong in it.",
-            hint="Use master_key_file, the keyring or the environment.",
+            f"The config file {path} holds {NEVER_IN_A_FILE[name]}, which does not belong in it.",
+            hint="Use master_passphrase_file or the environment."
+            if name == "master_passphrase"
+            else "Use master_key_file, the keyring or the environment.",
             field=name,
         )
     if name in SETTING_NAMES:
@@ -285,11 +315,8 @@ def _between(low: float, high: float) -> Callable[[object], float]:
         told = f"it must be a number from {low:g} to {high:g}"
         if isinstance(value, bool) or not isinstance(value, str | int | float):
             raise TypeError(told)
-        try:
-            number = float(value)
-        except ValueError:
-            raise ValueError(told) from None
-        if not low <= number <= high:
+        number = decimal(value) if isinstance(value, str) else float(value)
+        if number is None or not low <= number <= high:
             raise ValueError(told)
         return number
 
@@ -337,6 +364,8 @@ _CONVERTERS: dict[str, Callable[[object], object]] = {
     "allow_addresses": _addresses,
     "allow_networks": _networks,
     "allow_commands": _words,
+    "allow_secret_files": _words,
+    "allow_keyring_services": _words,
     "ca_file": _authorities,
     "check_interval_s": _whole(5, 86_400),
     "deadline_s": _between(0.5, 120),
@@ -345,6 +374,9 @@ _CONVERTERS: dict[str, Callable[[object], object]] = {
     "monitor": _one_of("auto", "off"),
     "rate_per_minute": _whole(1, 1_000_000),
     "in_flight": _whole(1, 10_000),
+    "credential_deadline_s": _between(0.5, 60),
+    "credential_warning_days": _whole(1, 365),
+    "vault_ca_file": _authorities,
 }
 
 SETTING_NAMES = tuple(

@@ -21,12 +21,17 @@ def translated() -> Iterator[None]:
         raise _engine_error(error) from error
 
 
+def changed_meanwhile() -> EditConflict:
+    """Return the error for what is not any more as it was read."""
+    return EditConflict(
+        "Somebody else changed this since it was read; nothing was saved.",
+        hint="Load it again and repeat the change.",
+    )
+
+
 def _engine_error(error: StorageError) -> LampboardError:
     if isinstance(error, StaleWrite):
-        return EditConflict(
-            "Somebody else changed this since it was read; nothing was saved.",
-            hint="Load it again and repeat the change.",
-        )
+        return changed_meanwhile()
     if isinstance(error, Conflict) and error.field in {"name", "sort_name"}:
         return NameTaken("This tenant has one of that name already.", field="name")
     return WorkspaceError(

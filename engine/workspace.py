@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 from engine.clock import SystemClock
 from engine.errors import ReadOnlyRefused, WorkspaceError
 from engine.ids import random_id
+from engine.reach import Reach
 from engine.translate import translated
 
 if TYPE_CHECKING:
@@ -26,16 +27,21 @@ if TYPE_CHECKING:
     from engine.connectors.facade import ConnectorsFacade
     from engine.connectors.registry import ConnectorRegistry
     from engine.credentials import CredentialsFacade
+    from engine.gateway.facade import GatewayFacade
     from engine.health.facade import HealthFacade
     from engine.health.service import CusHealthService
-    from engine.http import AddressPolicy, HttpClient
+    from engine.http import HttpClient
     from engine.ids import IdMaker
     from engine.integrations.facade import IntegrationsFacade
+    from engine.limits.facade import LimitsFacade
+    from engine.prevention.facade import PreventionFacade
     from engine.probes.place import Tools
     from engine.settings import Settings
     from engine.sources.facade import DataSourcesFacade
     from engine.sources.registry import DataSourceRegistry
     from engine.tenants.facade import TenantsFacade
+    from engine.usage.facade import UsageFacade
+    from engine.usage.sync.feeds import UsageFeeds
     from storage.database import Database
 
 T = TypeVar("T")
@@ -73,8 +79,7 @@ class Workspace:
         self.ids: IdMaker = ids or random_id
         self.origin = origin
         self._threads = ThreadPoolExecutor(HOP_THREADS, thread_name_prefix="lampboard-hop")
-        self._client: HttpClient | None = None
-        self._tools: dict[str, Tools] = {}
+        self._reach = Reach(settings, self.clock)
 
     @classmethod
     def open(
@@ -199,6 +204,41 @@ class Workspace:
         )
 
     @cached_property
+    def usage(self) -> UsageFacade:
+        """The way in to what calls used."""
+        from engine.usage.facade import UsageFacade
+
+        return UsageFacade(self)
+
+    @cached_property
+    def feeds(self) -> UsageFeeds:
+        """The way in to what providers themselves have counted."""
+        from engine.usage.sync.feeds import UsageFeeds
+
+        return UsageFeeds(self, self.credentials.core, self.http_client)
+
+    @cached_property
+    def limits(self) -> LimitsFacade:
+        """The way in to usage against limits."""
+        from engine.limits.facade import LimitsFacade
+
+        return LimitsFacade(self, credentials=self.credentials.core)
+
+    @cached_property
+    def gateway(self) -> GatewayFacade:
+        """The way in to registered SQL."""
+        from engine.gateway.facade import GatewayFacade
+
+        return GatewayFacade(self, credentials=self.credentials.core, tools=self.tools)
+
+    @cached_property
+    def prevention(self) -> PreventionFacade:
+        """The way in to the ledgers of prevention."""
+        from engine.prevention.facade import PreventionFacade
+
+        return PreventionFacade(self)
+
+    @cached_property
     def health(self) -> HealthFacade:
         """The way in to what is known about health."""
         from engine.health.facade import HealthFacade
@@ -230,68 +270,17 @@ class Workspace:
     def credentials(self) -> CredentialsFacade:
         """The way in to stored credentials."""
         from engine.credentials import CredentialsFacade
+        from engine.tenants.newcomers import make_tenant
 
-        return CredentialsFacade(self)
+        return CredentialsFacade(self, newcomer=make_tenant)
 
     def http_client(self) -> HttpClient:
         """Return the client for providers of this workspace's event loop, made at first use."""
-        if self._client is None:
-            self._client = self._make_client(self._policy())
-        return self._client
+        return self._reach.client()
 
     def tools(self, kind: str = "source") -> Tools:
-        """Return what checks of a kind share in this workspace's event loop, made at first use.
-
-        Data sources live on private networks, so any name may lead there; providers do not.
-        Metadata and link-local addresses stay blocked for all.
-        """
-        whose = "integration" if kind == "integration" else "source"
-        found = self._tools.get(whose)
-        if found is None:
-            found = self._tools[whose] = self._make_tools(private=whose == "source")
-        return found
-
-    def _make_tools(self, *, private: bool) -> Tools:
-        from engine.http.resolver import Resolver
-        from engine.probes.place import Tools
-
-        policy = self._policy(allow_private=private)
-        return Tools(
-            client=self._make_client(policy) if private else self.http_client(),
-            policy=policy,
-            resolve=Resolver(),
-            now=self.clock.now,
-            ca_file=self.settings.ca_file,
-            allow_commands=self._allowed_commands(),
-        )
-
-    def _allowed_commands(self) -> frozenset[str] | None:
-        """Return which programs may be started: in a file of one's own any, else those listed.
-
-        Whoever can write to a shared database could otherwise start programs on every machine
-        that has a monitor on it.
-        """
-        allowed = frozenset(self.settings.allow_commands)
-        return allowed if allowed or not self.settings.database.startswith("sqlite") else None
-
-    def _policy(self, *, allow_private: bool = False) -> AddressPolicy:
-        from engine.http import AddressPolicy
-
-        return AddressPolicy(
-            allow_addresses=frozenset(self.settings.allow_addresses),
-            allow_networks=frozenset(self.settings.allow_networks),
-            allow_private=allow_private,
-        )
-
-    def _make_client(self, policy: AddressPolicy) -> HttpClient:
-        from engine.http import HttpClient, make_context
-
-        own = self.settings.ca_file
-        return HttpClient(
-            policy,
-            max_connections=self.settings.in_flight,
-            ssl_context=make_context(own) if own else None,
-        )
+        """Return what checks of a kind share in this workspace's event loop, made at first use."""
+        return self._reach.tools(kind)
 
     async def revisions(self) -> Mapping[str, int]:
         """Return the revision of each concept; one that rose means that its data changed."""
@@ -299,13 +288,21 @@ class Workspace:
 
         return await self.read(revisions.read)
 
-    async def changes(self) -> AsyncIterator[frozenset[str]]:
+    async def changes(
+        self, since: Mapping[str, int] | None = None
+    ) -> AsyncIterator[frozenset[str]]:
         """Yield the concepts that changed, looked for every `refresh_s` seconds.
+
+        Who reads first and follows then asks for the `revisions()` before that, and gives them as
+        `since`: what changed in between is told too. Without it only what changes from now on is.
 
         The look costs next to nothing while nothing changed. A database that is away for a
         while (locked, unreachable) is looked at again; other errors end the iteration.
         """
-        version, known = await self.run(self.database.data_version), await self.revisions()
+        version: int | None = None
+        if since is None:
+            version, since = await self.run(self.database.data_version), await self.revisions()
+        known = since
         while True:
             await asyncio.sleep(self.settings.refresh_s)
             try:
@@ -326,12 +323,11 @@ class Workspace:
         """End checks, close clients, threads and database; calling it again does nothing."""
         if "checks" in self.__dict__:
             await self.checks.end()
-        clients = {tools.client for tools in self._tools.values()}
-        if self._client is not None:
-            clients.add(self._client)
-        self._client, self._tools = None, {}
-        for client in clients:
-            await client.aclose()
+        if "credentials" in self.__dict__:
+            await self.credentials.end()
+        if "gateway" in self.__dict__:
+            await self.gateway.aclose()
+        await self._reach.aclose()
         await asyncio.to_thread(self._close)
 
     def _close(self) -> None:

@@ -121,7 +121,7 @@ def prepare_draft(  # noqa: PLR0913 - what a form says, by name
     Raises: as `ConnectorKind.prepare`.
     """
     opened = {
-        path: open_secret(value).value if is_reference(value) else value
+        path: open_secret(value).value if is_reference(value, path) else value
         for path, value in parted.secrets.items()
     }
     return ReadyConnector(

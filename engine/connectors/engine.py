@@ -9,14 +9,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
-from engine.activity.record import note_thing
 from engine.connectors import lifecycle
 from engine.connectors.inputs import clean_said, clean_type, refuse_unknown
 from engine.connectors.loading import promised_by
 from engine.connectors.model import ConnectorStatus, in_order
 from engine.connectors.places import behaviour_of, endpoint_of, reach_of
 from engine.connectors.rows import found
-from engine.errors import InvalidInput, NameTaken
+from engine.errors import InvalidInput
+from engine.inventory import InventoryEngine
 from engine.probes.words import MASK
 from engine.sources.inputs import clean_common
 from engine.sources.keeping import SecretKeeper
@@ -37,11 +37,8 @@ if TYPE_CHECKING:
     from engine.sources.secrets import Parted
     from storage.connectors import ConnectorListRow
 
-# A change of one of these is a change of how the other side is reached.
-_REACH = frozenset({"technology", "config", "secrets"})
 
-
-class ConnectorEngine:
+class ConnectorEngine(InventoryEngine):
     """The rules of connectors, on one connection.
 
     Args:
@@ -50,9 +47,12 @@ class ConnectorEngine:
         credentials: The synchronous core of credentials.
     """
 
+    KIND = KIND
+    _driver: ConnectorsDriver
+    is_monitored = staticmethod(lifecycle.is_monitored)
+
     def __init__(self, connection: Connection, run: Run, credentials: CredentialStore) -> None:
-        self._connection = connection
-        self._run = run
+        super().__init__(connection, run)
         self._secrets = SecretKeeper(connection, credentials)
         self._driver = ConnectorsDriver(connection)
 
@@ -100,12 +100,7 @@ class ConnectorEngine:
             created_by=new.created_by or self._run.settings.operator,
         )
         row = _with(row, columns)
-        self._driver.insert(
-            row,
-            active=True,
-            interval_s=row.interval_s or self._run.settings.check_interval_s,
-            due_at=row.created_at,
-        )
+        self._insert(row)
         detail = {"type": row.type, "technology": row.technology}
         self._note(row, "created", detail, actor=new.created_by)
         return self.get(row.tenant_id, row.id)
@@ -128,7 +123,7 @@ class ConnectorEngine:
         refuse_unknown(changes)
         row = self.get(tenant_id, connector_id)
         columns = self._columns(row, changes)
-        if any(name in columns and columns[name] != getattr(row, name) for name in _REACH):
+        if any(name in columns and columns[name] != getattr(row, name) for name in self.REACH):
             columns["status"] = str(lifecycle.after_config_edit(row.status))
         return self._apply(row, columns, expected_version=expected_version)
 
@@ -277,40 +272,6 @@ class ConnectorEngine:
         if said := told(row, changed):
             self._note(row, "updated", {"changed": said})
         return self.get(row.tenant_id, row.id)
-
-    def _plan(self, row: ConnectorListRow, changed: Mapping[str, object]) -> dict[str, object]:
-        """Return what changes in the schedule: what is reached differently is due at once."""
-        plan: dict[str, object] = {}
-        if "interval_s" in changed:
-            plan["check_interval_s"] = changed["interval_s"] or self._run.settings.check_interval_s
-        if changed.keys() & _REACH and lifecycle.is_monitored(row.status):
-            plan["due_at"] = self._run.clock.now()
-        return plan
-
-    def _schedule(self, status: str) -> dict[str, object]:
-        active = lifecycle.is_monitored(status)
-        return {"active": active, "due_at": self._run.clock.now() if active else None}
-
-    def _refuse_taken(self, tenant_id: str, name: str, *, but: str = "") -> None:
-        namesake = self._driver.get_by_name(tenant_id, name)
-        if namesake is not None and namesake.id != but:
-            raise NameTaken(
-                "This tenant has a connector of that name already.",
-                hint="Choose another; upper and lower case make no difference.",
-                field="name",
-            )
-
-    def _note(
-        self,
-        row: ConnectorRow,
-        what: str,
-        detail: Mapping[str, object],
-        *,
-        actor: str | None = None,
-    ) -> None:
-        note_thing(
-            self._connection, self._run, row, kind=KIND, what=what, detail=detail, actor=actor
-        )
 
 
 def _with(row: ConnectorRow, columns: Mapping[str, object]) -> ConnectorRow:

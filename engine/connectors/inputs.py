@@ -22,7 +22,7 @@ from engine.probes.secret_names import is_secret_name
 from engine.probes.words import MASK
 from engine.sources.config import DataSourceConfig
 from engine.sources.inputs import check_own_fields, clean_config, secret_options
-from engine.sources.secrets import is_reference, part
+from engine.sources.secrets import CONNECTION_STRING, is_reference, part
 
 if TYPE_CHECKING:
     from engine.probes.technology import Technology
@@ -281,7 +281,7 @@ def _told(reach: DataSourceConfig, kind: str) -> str | None:
     if reach.options.get("command"):
         return "mcp_stdio"
     string = reach.connection_string
-    if not string or string == MASK or is_reference(string):
+    if not string or string == MASK or is_reference(string, CONNECTION_STRING):
         ports = [one for one in technologies(kind) if reach.port and one.default_port == reach.port]
         return ports[0].name if len(ports) == 1 else None
     scheme = parse_connection_string(string).scheme

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import importlib
 from functools import cache
-from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Protocol, cast
 
 from engine.connectors.model import ConnectorType, capabilities_of, in_order
 from engine.errors import InvalidInput
+from engine.plugins import Brought, UnfitPluginError, brought
 
 if TYPE_CHECKING:
     from engine.connectors.base import Connector
@@ -48,7 +48,6 @@ _HOUSE = {
     ConnectorType.CUSTOM: "engine.connectors.custom:CustomConnector",
 }
 _PROTOCOL = ("connect", "check", "capabilities", "close")
-_broken: dict[str, str] = {}
 
 
 def connector_types() -> tuple[str, ...]:
@@ -82,23 +81,23 @@ def promised_by(connector_type: str) -> tuple[str, ...]:
 
 def broken_connectors() -> dict[str, str]:
     """Return the entry points that could not be used, each with its reason."""
-    _others()
-    return dict(_broken)
+    return dict(_brought().broken)
+
+
+def _others() -> dict[str, ConnectorClass]:
+    return _brought().found
 
 
 @cache
-def _others() -> dict[str, ConnectorClass]:
-    found: dict[str, ConnectorClass] = {}
-    for point in entry_points(group=GROUP):
-        try:
-            loaded = point.load()
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - foreign code must not take the board down
-            _broken[point.name] = f"it cannot be loaded ({type(error).__name__})"
-            continue
-        if point.name in _HOUSE or point.name in found:
-            _broken[point.name] = f"the type {point.name} is taken"
-        elif not all(callable(getattr(loaded, name, None)) for name in _PROTOCOL):
-            _broken[point.name] = "it is not a connector class"
-        else:
-            found[point.name] = loaded
-    return found
+def _brought() -> Brought[ConnectorClass]:
+    taken = set(map(str, _HOUSE))
+
+    def take(name: str, loaded: object) -> ConnectorClass:
+        if name in taken:
+            raise UnfitPluginError(f"the type {name} is taken")
+        if not all(callable(getattr(loaded, one, None)) for one in _PROTOCOL):
+            raise UnfitPluginError("it is not a connector class")
+        taken.add(name)
+        return cast("ConnectorClass", loaded)
+
+    return brought(GROUP, take)

@@ -14,14 +14,15 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from engine.connectors.checking import ReadyConnector
     from engine.connectors.drafts import ConnectorDraft
     from engine.connectors.engine import ConnectorEngine
     from engine.connectors.results import ConnectorInfo, TestResult
     from engine.connectors.selection import Selection
     from engine.credentials import CredentialStore
+    from engine.credentials.sealed import SealedCredentials
     from engine.hop import Hop
     from engine.sources.drafts import CheckedThing, Checker
+    from engine.sources.secrets import Parted
 
 KIND = "connector"
 NEEDED = ("engine.connectors.engine", "engine.connectors.rows", "engine.connectors.shapes")
@@ -60,10 +61,23 @@ class ConnectorTests:
     async def draft(self, draft: ConnectorDraft) -> TestResult:
         """Test values of a form; nothing is stored or recorded."""
         from engine.connectors import rows
+        from engine.connectors.checking import prepare_draft
 
         self._hop.require_writable()
         await ready(NEEDED)
-        found = await self._hop.read(lambda connection: self._ready(connection, draft))
+        connector_type, technology, parted, sealed = await self._hop.read(
+            lambda connection: self._sealed(connection, draft)
+        )
+        await sealed.fetch()
+        found = prepare_draft(
+            draft.tenant_id,
+            connector_id=draft.connector_id,
+            name=draft.name,
+            type=connector_type,
+            technology=technology,
+            parted=parted,
+            open_secret=partial(sealed.open, draft.tenant_id),
+        )
         return rows.tested(draft.connector_id, await self._checker.check_ready(found))
 
     async def all(
@@ -98,19 +112,14 @@ class ConnectorTests:
             if thing.id in after
         ]
 
-    def _ready(self, connection: Connection, draft: ConnectorDraft) -> ReadyConnector:
-        from engine.connectors.checking import prepare_draft
+    def _sealed(
+        self, connection: Connection, draft: ConnectorDraft
+    ) -> tuple[str, str, Parted, SealedCredentials]:
+        from engine.sources.secrets import references_of
 
         connector_type, technology, parted = self._engine(connection).complete(draft)
-        return prepare_draft(
-            draft.tenant_id,
-            connector_id=draft.connector_id,
-            name=draft.name,
-            type=connector_type,
-            technology=technology,
-            parted=parted,
-            open_secret=partial(self._credentials.resolve, connection, draft.tenant_id),
-        )
+        wanted = [(draft.tenant_id, reference) for reference in references_of(parted)]
+        return connector_type, technology, parted, self._credentials.sealed(connection, wanted)
 
 
 def _by_id(chosen: Selection, connection: Connection) -> dict[str, ConnectorInfo]:

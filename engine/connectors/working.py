@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from engine.connectors.checking import ReadyConnector
     from engine.connectors.engine import ConnectorEngine
     from engine.credentials import CredentialStore
+    from engine.credentials.sealed import SealedCredentials
     from engine.hop import Hop
     from engine.probes.place import Tools
+    from storage.connectors import ConnectorListRow
 
 
 class ConnectorWork:
@@ -78,16 +80,23 @@ class ConnectorWork:
     async def _ready(
         self, tenant_id: str, connector_id: str, *, anew: bool = False
     ) -> ReadyConnector:
-        def work(connection: Connection) -> ReadyConnector:
-            return self._opened(connection, tenant_id, connector_id, anew=anew)
-
-        return await self._hop.read(work)
-
-    def _opened(
-        self, connection: Connection, tenant_id: str, connector_id: str, *, anew: bool
-    ) -> ReadyConnector:
         """Return a stored connector with its secrets in the open."""
         from engine.connectors.checking import ConnectorKind
+
+        row, sealed = await self._hop.read(
+            lambda connection: self._sealed(connection, tenant_id, connector_id, anew=anew)
+        )
+        try:
+            await sealed.fetch()
+            found = ConnectorKind().prepare(row, partial(sealed.open, tenant_id))
+        finally:
+            self._credentials.accesses.write_soon(self._hop)
+        return replace(found, offered=None) if anew else found
+
+    def _sealed(
+        self, connection: Connection, tenant_id: str, connector_id: str, *, anew: bool
+    ) -> tuple[ConnectorListRow, SealedCredentials]:
+        """Return a connector that may be used, and what opens its secrets."""
         from engine.connectors.lifecycle import is_monitored
 
         row = self._engine(connection).get(tenant_id, connector_id)
@@ -97,6 +106,5 @@ class ConnectorWork:
                 hint="Connect it first.",
                 field="status",
             )
-        resolve = partial(self._credentials.resolve, connection, tenant_id)
-        found = ConnectorKind().prepare(row, resolve)
-        return replace(found, offered=None) if anew else found
+        wanted = [(tenant_id, reference) for reference in row.secrets.values()]
+        return row, self._credentials.sealed(connection, wanted)

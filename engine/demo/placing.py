@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _MCP_SERVER = Path(__file__).with_name("mcp_server.py")
 _PREFIXES = {"openai": "sk-proj-", "anthropic": "sk-ant-api03-", "google": "AIzaSy"}
+# Below the plain path of each provider's API, where its base URL differs from the door itself.
+_BASE_PATHS = {"openai": "/v1", "custom": "/v1"}
 # What is given as KEY_ID:SECRET and proved by a signature.
 _SIGNED = frozenset({"bedrock", "aws_lambda"})
 # Whoever has no simulator has nobody at its port: any site that is always closed will do.
@@ -66,6 +68,11 @@ def sites(everyone: Iterable[Placed]) -> list[Site]:
     return [
         Site(name=name, dialect=dialects[name], accounts=known) for name, known in accounts.items()
     ]
+
+
+def base_url(account: Account, port: int) -> str:
+    """Return where an account's provider is asked in this run."""
+    return f"http://127.0.0.1:{port}{_BASE_PATHS.get(account.provider, '')}"
 
 
 def config_of(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.demo.placing import config_of
+from engine.demo.outside import reference_of
+from engine.demo.placing import base_url, config_of
 from engine.demo.things import Account, Connector, Source
 from engine.probes.registry import get_technology
 
@@ -15,9 +16,6 @@ if TYPE_CHECKING:
     from engine.demo.placing import Placed
     from engine.workspace import Workspace
 
-# Below the plain path of each provider's API, where its base URL differs from the door itself.
-_BASE_PATHS = {"openai": "/v1", "custom": "/v1"}
-
 
 async def register(
     workspace: Workspace, placed: Placed, ports: Mapping[str, int], folder: Path
@@ -25,7 +23,7 @@ async def register(
     """Register one thing, and give it the status that it has in the demo."""
     tenant_id, thing = placed.tenant.id, placed.thing
     if isinstance(thing, Account):
-        await _integration(workspace, tenant_id, thing, placed.secret, ports[placed.site])
+        await _integration(workspace, placed, thing, ports[placed.site], folder)
         return
     config = config_of(thing, placed.secret, ports.get(placed.site), folder)
     if isinstance(thing, Source):
@@ -35,15 +33,16 @@ async def register(
 
 
 async def _integration(
-    workspace: Workspace, tenant_id: str, account: Account, secret: str, port: int
+    workspace: Workspace, placed: Placed, account: Account, port: int, folder: Path
 ) -> None:
+    tenant_id, reference = placed.tenant.id, reference_of(account, folder)
     made = await workspace.integrations.create_integration(
         tenant_id,
         account.name,
         account.provider,
-        f"env://{account.variable}" if account.variable else None,
-        secret=None if account.variable else secret or None,
-        base_url=f"http://127.0.0.1:{port}{_BASE_PATHS.get(account.provider, '')}",
+        reference,
+        secret=None if reference else placed.secret or None,
+        base_url=base_url(account, port),
         config=account.config,
         default_model=account.model,
         budget_limit_cents=account.budget_cents,

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from engine.demo.trust import trust
 from engine.health.rules import CONNECTOR, INTEGRATION, SOURCE
 from engine.overall import overall_health
+from engine.usage.results import UsageTotal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +22,7 @@ _MORE_THAN_A_RUN = 10_000
 
 
 async def report(workspace: Workspace) -> dict[str, Any]:
-    """Return tenants, the summary over all of them and by kind, each tenant's health summary."""
+    """Return tenants, the summary over all and by kind, each tenant's health, usage and trust."""
     tenants = await workspace.tenants.list_tenants()
     per_tenant = {
         tenant.id: (await workspace.checks.get_health_summary(tenant.id)).to_dict()
@@ -37,7 +39,22 @@ async def report(workspace: Workspace) -> dict[str, Any]:
         "kinds": {kind: dict(await workspace.health.counts(None, kind=kind)) for kind in KINDS},
         "checks": await _recorded(workspace),
         "per_tenant": per_tenant,
+        "usage": await _usage(workspace, [tenant.id for tenant in tenants]),
+        **await trust(workspace, [tenant.id for tenant in tenants]),
     }
+
+
+async def _usage(workspace: Workspace, tenant_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Return what each tenant used this month, with its gauges by state."""
+    while await workspace.limits.reckon():
+        pass
+    used = {total.key: total for total in await workspace.limits.groups(None, "tenant")}
+    told = {}
+    for tenant_id in tenant_ids:
+        headline = await workspace.limits.headline(tenant_id)
+        total = used.get(tenant_id, UsageTotal(key=tenant_id))
+        told[tenant_id] = {**total.to_dict(), "gauges": dict(headline.states)}
+    return told
 
 
 def _summed(tenants: Sequence[TenantSummary]) -> dict[str, int]:

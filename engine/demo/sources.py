@@ -31,6 +31,14 @@ ACME = (
         owner="team-orders",
     ),
     Source(
+        name="sales-reports",
+        technology="sqlite",
+        file="sales.db",
+        description="Orders and customers of 2025, for reports",
+        tags=("prod", "analytics"),
+        owner="team-data",
+    ),
+    Source(
         name="crm-export",
         technology="sqlite",
         file="crm-export.db",
@@ -275,6 +283,14 @@ LUMEN = (
         description="Which study is on which volume",
         tags=("prod", "phi"),
         owner="radiology",
+    ),
+    Source(
+        name="appointments",
+        technology="sqlite",
+        file="appointments.db",
+        description="Slots of the wards, taken and free",
+        tags=("prod", "phi"),
+        owner="clinical-data",
     ),
     Source(
         name="hl7-feed",

@@ -1,9 +1,12 @@
-"""What lives in the demo, as it is written down: integrations, sources, connectors, tenants."""
+"""What lives in the demo, as it is written down: integrations, sources, connectors, agents."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from engine.demo.trusted import Trusted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,7 +31,9 @@ class Account:
         own_door: Whether its server is its own, on a port of its own.
         keyless: Whether that server asks for no key.
         unknown_key: Whether the provider does not know its key any more.
-        variable: Name of an environment variable that should hold its key; nobody set it.
+        variable: Name of an environment variable that should hold its key.
+        exported: Whether that variable is set while the demo runs.
+        mounted: Whether its key is in a file of the run, as a cluster mounts secrets.
     """
 
     name: str
@@ -44,6 +49,8 @@ class Account:
     keyless: bool = False
     unknown_key: bool = False
     variable: str = ""
+    exported: bool = False
+    mounted: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -100,6 +107,67 @@ class Connector(Reached):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Agent:
+    """One application that calls a model through an integration.
+
+    Attributes:
+        name: What usage records call it.
+        integration: The name of what it calls through.
+        per_minute: Calls in a minute of an average working hour.
+        instructions: Tokens that begin each of its prompts.
+        question: Tokens that follow, on the average.
+        answer: The most tokens that it lets a model answer with.
+        weekend: How busy it is on Saturdays and Sundays, compared with other days.
+        since_days: For how many days it has been calling.
+    """
+
+    name: str
+    integration: str
+    per_minute: float
+    instructions: int = 1_200
+    question: int = 500
+    answer: int = 800
+    weekend: float = 0.4
+    since_days: int = 62
+
+
+class Aim(StrEnum):
+    """Where a monthly limit stands compared with what was used when the demo starts.
+
+    The demo begins on any day of any month, so its limits follow from its usage: used up already;
+    nearly; past a warning level; used up within days; not before the month is nearly over; never.
+    """
+
+    OVER = "over"
+    NEARLY = "nearly"
+    WARNED = "warned"
+    SOON = "soon"
+    LATE = "late"
+    AMPLE = "ample"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Allowance:
+    """What may be used of one thing.
+
+    Attributes:
+        scope: One of `engine.limits.results.SCOPES`.
+        subject: What of it; an integration's name, empty for the tenant.
+        budget: Where its monthly budget stands; None for what is set already.
+        tokens: Likewise of its tokens.
+        rpm: Requests a minute; 0 for what is set already.
+        levels: Warning levels in per cent; none for the board's own.
+    """
+
+    scope: str = "integration"
+    subject: str = ""
+    budget: Aim | None = None
+    tokens: Aim | None = None
+    rpm: int = 0
+    levels: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Tenant:
     """A customer of the demo."""
 
@@ -108,3 +176,6 @@ class Tenant:
     accounts: tuple[Account, ...] = ()
     sources: tuple[Source, ...] = ()
     connectors: tuple[Connector, ...] = ()
+    agents: tuple[Agent, ...] = ()
+    allowances: tuple[Allowance, ...] = ()
+    trusted: Trusted = field(default_factory=Trusted)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import TYPE_CHECKING, Self
 
 from aiohttp import web
@@ -57,6 +58,7 @@ class WebSite:
             query=request.query,
             headers={name.lower(): value for name, value in request.headers.items()},
             body=await request.read(),
+            at=int(time.time()),
         )
         secret = self._dialect.secret(asked, self._site.accounts)
         if isinstance(secret, Said):

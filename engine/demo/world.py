@@ -1,13 +1,14 @@
 """Who lives in the demo: three tenants with integrations, sources and connectors.
 
-Their 46 integrations are written down here, the rest in `sources.py` and `connectors.py`.
+Their 46 integrations are written down here, the rest in `sources.py`, `connectors.py`, `usage.py`
+(who calls their models, and how much may be used) and `governed.py` (what must be trusted).
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
-from engine.demo import connectors, scripts, sources
+from engine.demo import connectors, governed, scripts, sources, usage
 from engine.demo.scripts import steady
 from engine.demo.things import Account, Tenant
 
@@ -23,6 +24,8 @@ class _More(TypedDict, total=False):
     keyless: bool
     unknown_key: bool
     variable: str
+    exported: bool
+    mounted: bool
 
 
 def _openai(name: str, model: str, script: Script, **more: Unpack[_More]) -> Account:
@@ -61,28 +64,37 @@ ACME = Tenant(
     name="Acme Production",
     sources=sources.ACME,
     connectors=connectors.ACME,
+    agents=usage.ACME_AGENTS,
+    allowances=usage.ACME_ALLOWANCES,
+    trusted=governed.ACME,
     accounts=(
-        _openai("gpt-prod", "gpt-4.1", steady(182), budget_cents=900_000, rpm=600),
-        _openai("gpt-batch", "gpt-4o", steady(240), budget_cents=350_000, tokens=2_000_000_000),
-        _openai("gpt-support-bot", "o4-mini", scripts.BUSY, budget_cents=120_000, rpm=60),
-        _openai("embeddings-search", "text-embedding-3-small", steady(96), tokens=5_000_000_000),
-        _openai("whisper-calls", "gpt-4o", steady(310), budget_cents=80_000),
-        _openai("gpt-legacy-crm", "gpt-4o", scripts.KEY_REVOKED_LATER, budget_cents=40_000),
-        _anthropic("claude-prod", "claude-opus-4-5", steady(210), budget_cents=1_200_000, rpm=400),
+        _openai("gpt-prod", "gpt-4.1", steady(182)),
+        _openai("gpt-batch", "gpt-4o", steady(240)),
+        _openai("gpt-support-bot", "o4-mini", scripts.BUSY),
+        _openai("embeddings-search", "text-embedding-3-small", steady(96)),
+        _openai("whisper-calls", "gpt-4o", steady(310)),
+        _openai("gpt-legacy-crm", "gpt-4o", scripts.KEY_REVOKED_LATER),
+        _anthropic("claude-prod", "claude-opus-4-5", steady(210)),
         _anthropic("claude-batch", "claude-sonnet-4-5", steady(90), unknown_key=True),
-        _anthropic("claude-contracts", "claude-opus-4-5", scripts.OVERLOADED, rpm=50),
-        _anthropic("claude-triage", "claude-haiku-4-5", steady(150), budget_cents=60_000),
-        _azure("azure-eu", "gpt-4o-2024-11-20", scripts.SLOWING, budget_cents=500_000),
-        _azure("azure-us", "gpt-4.1-2025-04-14", steady(265), budget_cents=500_000),
+        _anthropic("claude-contracts", "claude-opus-4-5", scripts.OVERLOADED),
+        _anthropic("claude-triage", "claude-haiku-4-5", steady(150)),
+        _azure("azure-eu", "gpt-4o-2024-11-20", scripts.SLOWING),
+        _azure(
+            "azure-us",
+            "gpt-4.1-2025-04-14",
+            steady(265),
+            variable="ACME_AZURE_US_KEY",
+            exported=True,
+        ),
         _azure("azure-finance", "gpt-4o-2024-11-20", scripts.FORBIDDEN, budget_cents=90_000),
         _bedrock("bedrock-eu", _CLAUDE_ON_BEDROCK, steady(230), "eu-central-1"),
-        _bedrock("bedrock-us", _NOVA, scripts.FLAPPING, "us-east-1", budget_cents=250_000),
-        _google("gemini-prod", "gemini-2.5-pro", steady(280), budget_cents=300_000, rpm=300),
+        _bedrock("bedrock-us", _NOVA, scripts.FLAPPING, "us-east-1"),
+        _google("gemini-prod", "gemini-2.5-pro", steady(280)),
         _google("gemini-images", "gemini-2.5-flash", scripts.LIMITED, budget_cents=75_000),
         _google("gemini-new", "gemini-2.5-flash", steady(200), status="created"),
-        _own("llama-gpu-01", "llama-3.3-70b-instruct", steady(38)),
+        _own("llama-gpu-01", "llama-3.3-70b-instruct", steady(38), mounted=True),
         _own("llama-gpu-02", "llama-3.3-70b-instruct", scripts.RESTARTING),
-        _own("llm-gateway", "qwen2.5-coder-32b", scripts.CAPTIVE, rpm=1_200),
+        _own("llm-gateway", "qwen2.5-coder-32b", scripts.CAPTIVE, budget_cents=90_000, rpm=120),
         _own("ollama-lab", "mistral-small-3.2", steady(24), keyless=True),
     ),
 )
@@ -92,17 +104,20 @@ NORTHWIND = Tenant(
     name="Northwind Logistics",
     sources=sources.NORTHWIND,
     connectors=connectors.NORTHWIND,
+    agents=usage.NORTHWIND_AGENTS,
+    allowances=usage.NORTHWIND_ALLOWANCES,
+    trusted=governed.NORTHWIND,
     accounts=(
-        _openai("dispatch-assistant", "gpt-4.1", steady(205), budget_cents=150_000, rpm=120),
-        _openai("invoice-reader", "gpt-4o", scripts.SLOW, budget_cents=60_000),
+        _openai("dispatch-assistant", "gpt-4.1", steady(205)),
+        _openai("invoice-reader", "gpt-4o", scripts.SLOW),
         _openai("pilot-2024", "gpt-4o", steady(190), status="disabled"),
-        _anthropic("customs-claude", "claude-sonnet-4-5", steady(245), budget_cents=200_000),
-        _anthropic("mail-summaries", "claude-haiku-4-5", steady(130), tokens=300_000_000),
-        _azure("azure-warehouse", "gpt-4o-2024-11-20", steady(330), budget_cents=80_000),
+        _anthropic("customs-claude", "claude-sonnet-4-5", steady(245)),
+        _anthropic("mail-summaries", "claude-haiku-4-5", steady(130)),
+        _azure("azure-warehouse", "gpt-4o-2024-11-20", steady(330)),
         _azure("azure-dr", "gpt-4o-2024-11-20", scripts.CRAWLING),
-        _bedrock("route-planner", _NOVA, steady(215), "eu-west-1", budget_cents=110_000),
+        _bedrock("route-planner", _NOVA, steady(215), "eu-west-1"),
         _bedrock("demand-forecast", _NOVA, steady(180), "us-west-2", unknown_key=True),
-        _google("maps-gemini", "gemini-2.5-flash", steady(175), rpm=90),
+        _google("maps-gemini", "gemini-2.5-flash", steady(175)),
         _google("driver-chat", "gemini-2.5-flash", steady(260), variable="NORTHWIND_GEMINI_KEY"),
         _own("edge-depot-07", "mistral-small-3.2", scripts.CLOSED, keyless=True),
         _own("edge-depot-12", "mistral-small-3.2", steady(52), keyless=True),
@@ -115,15 +130,18 @@ LUMEN = Tenant(
     name="Lumen Health",
     sources=sources.LUMEN,
     connectors=connectors.LUMEN,
+    agents=usage.LUMEN_AGENTS,
+    allowances=usage.LUMEN_ALLOWANCES,
+    trusted=governed.LUMEN,
     accounts=(
-        _azure("azure-clinical", "gpt-4.1-2025-04-14", steady(290), budget_cents=400_000, rpm=200),
-        _azure("azure-clinical-test", "gpt-4o-2024-11-20", steady(275), budget_cents=30_000),
+        _azure("azure-clinical", "gpt-4.1-2025-04-14", steady(290)),
+        _azure("azure-clinical-test", "gpt-4o-2024-11-20", steady(275)),
         _azure("azure-speech", "gpt-4o-2024-11-20", scripts.BUSY),
-        _bedrock("notes-claude", _CLAUDE_ON_BEDROCK, steady(255), "eu-central-1", rpm=150),
+        _bedrock("notes-claude", _CLAUDE_ON_BEDROCK, steady(255), "eu-central-1"),
         _bedrock("coding-assist", _CLAUDE_ON_BEDROCK, steady(225), "eu-central-1"),
-        _anthropic("research-claude", "claude-opus-4-5", steady(235), budget_cents=95_000),
+        _anthropic("research-claude", "claude-opus-4-5", steady(235)),
         _google("radiology-gemini", "gemini-2.5-pro", steady(340), status="created"),
-        _openai("patient-letters", "gpt-4.1", steady(220), budget_cents=70_000),
+        _openai("patient-letters", "gpt-4.1", steady(220)),
         _own("deid-onprem", "llama-3.3-70b-instruct", steady(31)),
         _own("embed-onprem", "nomic-embed-text", scripts.RESETTING, keyless=True),
     ),

@@ -12,7 +12,7 @@ from engine.health.selection import Selection
 from engine.probes.result import Checked
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
     from sqlalchemy import Connection
 
@@ -59,7 +59,7 @@ class Checker:
         self._hop = hop
         self._credentials = credentials
         self._tools = tools
-        self._recorder = Recorder(hop)
+        self._recorder = Recorder(hop, credentials.accesses)
         self._flights: dict[tuple[str, str, int], asyncio.Task[Checked]] = {}
 
     async def check(
@@ -94,7 +94,11 @@ class Checker:
             ready: The thing, its secrets in the open.
             kind: Whose tools and deadline it gets; sources and connectors share theirs.
         """
-        return await self._checked(kind, lambda: ready)
+
+        async def opened() -> Ready:
+            return ready
+
+        return await self._checked(kind, opened)
 
     async def check_all(  # noqa: PLR0913 - which things, and how, by name
         self,
@@ -197,13 +201,13 @@ class Checker:
         from engine.probes.states import CusHealthState
 
         target = thing.target
-        checked = await self._checked(target.kind, thing.open)
+        checked = await self._checked(target.kind, thing.ready)
         if free is not None:
             free()
         await self._recorder.record(to_row(target.number, checked.result, checked.checked_at))
         return replace(checked, previous_state=CusHealthState(target.state))
 
-    async def _checked(self, kind: str, opened: Callable[[], Ready]) -> Checked:
+    async def _checked(self, kind: str, opened: Callable[[], Awaitable[Ready]]) -> Checked:
         from engine.health.checks import check_opened
 
         result, _ = await check_opened(

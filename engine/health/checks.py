@@ -17,7 +17,7 @@ from engine.probes.result import Checked, ProbeResult, whole_ms
 from engine.probes.states import CusHealthState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
     from datetime import datetime
 
     from engine.health.kinds import Ready
@@ -35,20 +35,21 @@ _JSON_BOOL = {True: "true", False: "false"}
 
 
 async def check_opened(
-    opened: Callable[[], Ready], tools: Tools, *, now: datetime, deadline_s: float
+    opened: Callable[[], Awaitable[Ready]], tools: Tools, *, now: datetime, deadline_s: float
 ) -> tuple[ProbeResult, str | None]:
     """Open a thing's secrets, check it for real, and return the result with the host it reached.
 
     Never raises for what a credential, a driver or the other side did.
 
     Args:
-        opened: Makes the thing ready, secrets in the open.
+        opened: Makes the thing ready, secrets in the open; asking for them has a deadline of its
+            own.
         tools: What the checks of its kind share.
         now: Aware UTC time, for signatures.
         deadline_s: Seconds for the whole check.
     """
     try:
-        ready = opened()
+        ready = await opened()
     except Exception as error:  # noqa: BLE001 - a state of this one thing; all others go on
         return _of_error(error), None
     return await _check(ready, tools, now, deadline_s), ready.place

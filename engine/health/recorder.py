@@ -10,6 +10,7 @@ from engine.health.rules import STATUS_CHANGES
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from engine.credentials.accesses import Accesses
     from engine.hop import Hop
     from storage.health import CheckRow
 
@@ -26,10 +27,15 @@ class Recorder:
     The first result is written at once; those that come while that transaction runs wait, and go
     a moment later together into the next. So one check costs no delay, and a sweep costs few
     transactions.
+
+    Args:
+        hop: The way to the database.
+        accesses: Who asked for which secret, which is written with the results.
     """
 
-    def __init__(self, hop: Hop) -> None:
+    def __init__(self, hop: Hop, accesses: Accesses) -> None:
         self._hop = hop
+        self._accesses = accesses
         self._waiting: list[tuple[CheckRow, asyncio.Future[None]]] = []
         self._writer: asyncio.Task[None] | None = None
 
@@ -69,9 +75,17 @@ class Recorder:
                 await asyncio.sleep(GATHER_S)
 
     async def _write(self, rows: list[CheckRow]) -> None:
+        asked = self._accesses.take()
+
         def work(connection: Connection) -> None:
+            from engine.credentials.accesses import write
             from storage.health import HealthDriver
 
             HealthDriver(connection).record(rows, statuses=STATUS_CHANGES)
+            write(connection, asked, self._hop.origin)
 
-        await self._hop.write(work)
+        try:
+            await self._hop.write(work)
+        except BaseException:
+            self._accesses.give_back(asked)
+            raise

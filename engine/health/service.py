@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from engine.health.kinds import Ready
     from engine.health.model import HealthSummary
     from engine.integrations.drafts import Draft
     from engine.integrations.results import HealthCheckResult
@@ -63,8 +64,12 @@ class CusHealthService(Checker):
 
         wanted = [(draft.tenant_id, draft.credential_ref)] if draft.credential_ref else []
         sealed = await self._hop.read(partial(self._credentials.sealed, wanted=wanted))
-        open_secret = partial(sealed.open, draft.tenant_id)
-        checked = await self._checked(INTEGRATION, lambda: prepare_draft(draft, open_secret))
+
+        async def opened() -> Ready:
+            await sealed.fetch()
+            return prepare_draft(draft, partial(sealed.open, draft.tenant_id))
+
+        checked = await self._checked(INTEGRATION, opened)
         return _result(draft.integration_id, draft.name, draft.provider_type, checked)
 
     async def get_health_summary(self, tenant_id: str, *, kind: str | None = None) -> HealthSummary:

@@ -42,14 +42,17 @@ class Thing:
     row: Row
     sealed: SealedCredentials
 
-    def open(self) -> Ready:
+    async def ready(self) -> Ready:
         """Return it with its secrets in the open: keep that no longer than its check.
+
+        Secrets that are kept elsewhere are asked for now; no transaction is open meanwhile.
 
         Raises:
             CredentialError: A secret cannot be read.
         """
-        open_secret = partial(self.sealed.open, self.row.tenant_id)
-        return KINDS[self.target.kind].prepare(self.row, open_secret)
+        kind = KINDS[self.target.kind]
+        await self.sealed.fetch(kind.references(self.row))
+        return kind.prepare(self.row, partial(self.sealed.open, self.row.tenant_id))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

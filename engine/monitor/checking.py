@@ -60,7 +60,7 @@ class Checker:
         """Check a target once; what it could not reach because of this machine is postponed."""
         began, kind = self._clock.monotonic(), work.target.kind
         result, place = await check_opened(
-            work.thing.open,
+            work.thing.ready,
             self._tools(kind),
             now=self._clock.now(),
             deadline_s=deadline_s(kind, self._limits),

@@ -10,10 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from engine.credentials.accesses import write as write_accesses
 from engine.health import things
 from engine.health.rules import STATUS_CHANGES
 from engine.monitor.heartbeats import bury
 from storage.health import HealthDriver, mend_clock
+from storage.references import ReferencesDriver, day_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,6 +27,13 @@ if TYPE_CHECKING:
     from engine.credentials import CredentialStore
     from engine.health.things import Thing
     from storage.health import CheckRow, MonitorRow, TargetRow
+    from storage.references import AskedRow
+
+
+ORIGIN = "monitor"
+"""Who asked for secrets, as accesses are told."""
+
+ACCESSES_KEPT_DAYS = 90
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,11 +58,13 @@ class Errand:
         dropped: Targets that are given back as they were; None for all that are held.
         beat: The heartbeat.
         mend: Whether a clock was set back, so that times in the future are to be repaired.
+        asked: Which secrets were asked for.
         claim: What to bring back.
     """
 
     owner: str
     results: Sequence[CheckRow] = ()
+    asked: Sequence[AskedRow] = ()
     postponed: Sequence[tuple[int, datetime]] = ()
     dropped: Sequence[int] | None = ()
     beat: MonitorRow | None = None
@@ -108,6 +119,8 @@ def run_errand(
     driver = HealthDriver(connection)
     if errand.results:
         driver.record(errand.results, owner=errand.owner, statuses=STATUS_CHANGES)
+    if errand.asked:
+        write_accesses(connection, errand.asked, ORIGIN)
     if errand.mend:
         # After recording: results that ended before the clock was set back are mended, too.
         mend_clock(connection, clock.now())
@@ -136,6 +149,7 @@ def keep_house(connection: Connection, now: datetime) -> int:
     hours = driver.roll_up(now)
     if hours:
         driver.prune(now)
+        ReferencesDriver(connection).prune(day_of(now) - ACCESSES_KEPT_DAYS)
     return hours
 
 

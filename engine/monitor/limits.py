@@ -24,6 +24,7 @@ class MonitorLimits:
         per_technology: Checks at once of one technology (of integrations: of one provider).
         deadline_s: How long a check of an integration may take.
         test_deadline_s: How long one of a source or connector may take.
+        secret_s: How long asking for its secrets may take before that, where others keep them.
         lease_s: How long a claimed target is this monitor's alone; a successor takes over what
             a dead one held after at most this.
         ahead_s: How long before it is due a target may be claimed, to be started on the moment.
@@ -36,6 +37,7 @@ class MonitorLimits:
     per_technology: int = 100
     deadline_s: float = 10.0
     test_deadline_s: float = 3.0
+    secret_s: float = 0.0
     lease_s: float = 30.0
     ahead_s: float = 1.0
     poll_s: float = 0.5
@@ -48,18 +50,21 @@ class MonitorLimits:
         One technology gets at most half of the slots, so that one that hangs leaves as many to
         all others; a lease covers a whole check after some waiting.
         """
+        longest = max(settings.deadline_s, settings.test_deadline_s)
+        secret_s = settings.credential_deadline_s
         return cls(
             per_minute=settings.rate_per_minute,
             in_flight=settings.in_flight,
             per_technology=max(1, settings.in_flight // 2),
             deadline_s=settings.deadline_s,
             test_deadline_s=settings.test_deadline_s,
-            lease_s=max(30.0, 2 * max(settings.deadline_s, settings.test_deadline_s) + 10),
+            secret_s=secret_s,
+            lease_s=max(30.0, 2 * longest + 10, longest + 2 * secret_s + 10),
         )
 
     def reserve_s(self, kind: str) -> float:
         """Return what must be left of a lease for a check to start: it, and writing it down."""
-        return deadline_s(kind, self) + min(5.0, self.lease_s / 6)
+        return self.secret_s + deadline_s(kind, self) + min(5.0, self.lease_s / 6)
 
     @property
     def claim_size(self) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -18,10 +19,13 @@ from engine.monitor.agenda import Agenda
 from engine.monitor.checking import Checker
 from engine.monitor.counts import MonitorCounts
 from engine.monitor.errands import Claim, Errand
+from engine.monitor.feeds import read_feeds
 from engine.monitor.flights import Flights
+from engine.monitor.ledgers import verify_ledgers
 from engine.monitor.network import Network
 from engine.monitor.outbox import Outbox
 from engine.monitor.pulse import Pulse
+from engine.monitor.reckoning import Reckoner
 from engine.monitor.times import Watch
 
 if TYPE_CHECKING:
@@ -72,6 +76,7 @@ class Monitor:
             Outbox(self._counts),
             Agenda.begin(limits, self._began, once=once),
         )
+        self._reckoner = Reckoner(workspace, self._began)
         self._checker = Checker(workspace.tools, self._network, clock, limits)
         self._flights = Flights(limits, clock, check=self._check, wake=self._wake.set)
         self._pulse = Pulse(self._owner, started_at=self._cutoff, started=self._began)
@@ -88,6 +93,7 @@ class Monitor:
             WorkspaceError: The database cannot be used, and that will not pass.
         """
         stopper = asyncio.create_task(self._stop.wait())
+        beside = asyncio.create_task(self._beside())
         round_: asyncio.Task[None] | None = None
         try:
             while not self._stop.is_set() and not self._finished():
@@ -96,12 +102,21 @@ class Monitor:
                 if round_.done():
                     round_.result()
             if self._once and not self._stop.is_set():
+                await asyncio.wait({beside, stopper}, return_when=asyncio.FIRST_COMPLETED)
                 await self._finish_once()
         finally:
             stopper.cancel()
+            beside.cancel()
             await self._end(round_)
         self._counts.duration_s = self._clock.monotonic() - self._began
         return self._counts
+
+    async def _beside(self) -> None:
+        """Do what no check waits for: read feeds, verify ledgers."""
+        await asyncio.gather(
+            read_feeds(self._workspace.feeds, once=self._once),
+            verify_ledgers(self._workspace, once=self._once),
+        )
 
     async def _check(self, work: Claimed) -> None:
         outcome = await self._checker.check(work)
@@ -124,6 +139,8 @@ class Monitor:
             return 0.0
         now = self._clock.monotonic()
         at = self._agenda.next(wanting=self._wanting())
+        if not self._once:
+            at = max(min(at, self._reckoner.next_at), self._agenda.paused_until)
         if self._to_write(now) or self._may_claim(now):
             at = self._agenda.paused_until
         elif (ripe := self._outbox.ripe_in(now)) is not None:
@@ -180,6 +197,8 @@ class Monitor:
             await self._run(self._errand(now, beat=beat, claim=claim), now)
         if now >= self._agenda.house_at:
             await self._keep_house(now)
+        if now >= self._reckoner.next_at and not self._once:
+            await self._reckoner.step(now)
 
     def _errand(self, now: float, *, beat: bool, claim: bool) -> Errand:
         return Errand(
@@ -215,13 +234,19 @@ class Monitor:
 
     async def _send(self, errand: Errand) -> Haul:
         """Run the errand; only when it is committed is anything let go of, counted and told."""
+        credentials = self._workspace.credentials.core
+        asked = credentials.accesses.take()
         run = partial(
             errands.run_errand,
-            errand=errand,
+            errand=replace(errand, asked=asked),
             clock=self._clock,
-            credentials=self._workspace.credentials.core,
+            credentials=credentials,
         )
-        haul = await self._workspace.write(run)
+        try:
+            haul = await self._workspace.write(run)
+        except BaseException:
+            credentials.accesses.give_back(asked)
+            raise
         self._mend = self._mend and not errand.mend
         if errand.dropped:
             del self._flights.dropped[: len(errand.dropped)]
@@ -297,7 +322,8 @@ class Monitor:
         await self._send(Errand(owner=self._owner, dropped=None, beat=beat))
 
     async def _finish_once(self) -> None:
-        """Count what others hold, and keep house: there may be no other monitor to do it."""
+        """Count what others hold, reckon and keep house: there may be no other monitor to do it."""
         due = await self._workspace.read(partial(errands.due_count, by=self._cutoff))
         self._counts.skipped += due
+        await self._reckoner.drain(self._clock.monotonic())
         await self._keep_house(self._clock.monotonic())

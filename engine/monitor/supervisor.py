@@ -17,6 +17,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.children import kill
 from engine.errors import WorkspaceError
 from engine.monitor.heartbeats import is_watched
 
@@ -225,7 +226,11 @@ def child_start(
 
 # What a monitor needs to know; how things look, and who looks, is the dashboard's.
 _PASSED_ON = (
-    *("database", "master_key", "master_key_file", "allow_addresses", "allow_networks", "ca_file"),
+    *("database", "allow_addresses", "allow_networks", "ca_file"),
+    *("master_key", "master_key_former", "master_key_file"),
+    *("master_passphrase", "master_passphrase_file", "credential_deadline_s"),
+    *("vault_addr", "vault_namespace", "vault_token_file", "vault_role_id"),
+    *("vault_secret_id_file", "vault_approle_mount", "vault_ca_file"),
     *("check_interval_s", "deadline_s", "test_deadline_s", "rate_per_minute", "in_flight"),
     *("log_file", "log_level"),
 )
@@ -270,14 +275,20 @@ async def _end(life: _Life) -> None:
     process = life.process
     if process.stdin is not None:
         process.stdin.close()
-    for push in (None, process.terminate, process.kill):
-        with contextlib.suppress(ProcessLookupError):
-            if push is not None:
-                push()
+    try:
+        for push in (None, process.terminate):
+            with contextlib.suppress(ProcessLookupError):
+                if push is not None:
+                    push()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_POLITE_S):
+                    await process.wait()
+                    return
+    finally:
+        # A process that the system itself cannot end, in a hung network share, is not waited for.
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_POLITE_S):
-                await process.wait()
-                return
+                await kill(process)
 
 
 def _obituary(code: int, said: bytes) -> str:

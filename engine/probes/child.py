@@ -12,12 +12,13 @@ import asyncio
 import json
 import os
 import sys
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import asdict
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 from weakref import WeakKeyDictionary
 
+from engine.children import kill
 from engine.probes.attempt import PREPARE
 from engine.probes.place import Place
 from engine.probes.refusals import Refused
@@ -151,6 +152,4 @@ async def _started(
             cast("asyncio.StreamReader", process.stdout),
         )
     finally:
-        with suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
+        await kill(process)

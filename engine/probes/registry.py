@@ -10,10 +10,10 @@ import difflib
 import importlib
 import re
 from functools import cache
-from importlib.metadata import entry_points
 from typing import TYPE_CHECKING
 
 from engine.errors import InvalidInput
+from engine.plugins import Brought, UnfitPluginError, brought
 from engine.probes.technology import TYPES, Technology
 
 if TYPE_CHECKING:
@@ -53,41 +53,45 @@ def technology_of_scheme(scheme: str) -> Technology | None:
 
 def broken_technologies() -> dict[str, str]:
     """Return the entry points that could not be used, each with its reason."""
-    _all()
-    return dict(_broken)
-
-
-_broken: dict[str, str] = {}
+    return dict(_brought().broken)
 
 
 @cache
-def _all() -> dict[str, Technology]:
+def _built_in() -> dict[str, Technology]:
     known: dict[str, Technology] = {}
     for family in _FAMILIES:
         module = importlib.import_module(f"engine.probes.{family}")
         known |= {technology.name: technology for technology in module.TECHNOLOGIES}
-    for point in entry_points(group=GROUP):
-        try:
-            found = point.load()
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - foreign code takes nothing down
-            _broken[point.name] = f"it cannot be loaded ({type(error).__name__})"
-            continue
-        if problem := _problem(found, known):
-            _broken[point.name] = problem
-        else:
-            known[found.name] = found
     return known
 
 
-def _problem(found: object, known: Container[str]) -> str | None:
-    """Say why something cannot be taken as a technology of another distribution."""
+@cache
+def _all() -> dict[str, Technology]:
+    return _built_in() | {one.name: one for one in _brought().found.values()}
+
+
+@cache
+def _brought() -> Brought[Technology]:
+    taken = set(_built_in())
+
+    def take(_name: str, loaded: object) -> Technology:
+        found = _judged(loaded, taken)
+        taken.add(found.name)
+        return found
+
+    return brought(GROUP, take)
+
+
+def _judged(found: object, taken: Container[str]) -> Technology:
     if not isinstance(found, Technology):
-        return "it is not a Technology"
+        raise UnfitPluginError("it is not a Technology")
     if not _NAME.fullmatch(found.name):
-        return "its name is not of small letters, digits, - and _"
-    if found.name in known:
-        return f"the name {found.name} is taken"
-    return None if found.type in TYPES else f"{found.type} is no type of source"
+        raise UnfitPluginError("its name is not of small letters, digits, - and _")
+    if found.name in taken:
+        raise UnfitPluginError(f"the name {found.name} is taken")
+    if found.type not in TYPES:
+        raise UnfitPluginError(f"{found.type} is no type of source")
+    return found
 
 
 @cache

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import ssl
-from dataclasses import replace
 from time import perf_counter
 from typing import TYPE_CHECKING
 
 from engine.errors import InvalidInput
 from engine.probes.attempt import PREPARE, Attempt
 from engine.probes.hosts import MAX_PORT
+from engine.probes.lateness import judged
 from engine.probes.refusals import NO_WAY, Refused, closed, of_error, of_fault
 from engine.probes.registry import get_technology
 from engine.probes.result import ProbeResult, measured_ms
@@ -28,11 +28,6 @@ logger = logging.getLogger(__name__)
 
 DEADLINE_S = 3.0
 """Seconds for a whole test unless told otherwise."""
-_TIMEOUTS = frozenset({"timeout", "dns_timeout", "connect_timeout", "tls_timeout"})
-# The share of a deadline beyond which its end says more about this machine than about the other.
-_OWN_SHARE = 0.25
-# And what every busy machine loses now and then, however short the deadline.
-_OWN_LEAST_MS = 250.0
 # What a driver is given to close its connections once it is told to stop.
 _LETS_GO_S = 0.2
 
@@ -76,21 +71,7 @@ async def run_probe(place: Place, tools: Tools, *, deadline_s: float = DEADLINE_
         result = await _run(technology, attempt)
     finally:
         tools.lag.end()
-    return _judged(result, tools.lag.worst_since(began), deadline_s)
-
-
-def _judged(result: ProbeResult, lag_ms: float, deadline_s: float) -> ProbeResult:
-    """Note how late this process ran; time that it lost itself is nobody else's failure."""
-    own_ms = max(_OWN_LEAST_MS, deadline_s * 1000 * _OWN_SHARE)
-    if result.error in _TIMEOUTS and lag_ms > own_ms:
-        result = replace(
-            result,
-            state=CusHealthState.UNKNOWN,
-            error="machine_busy",
-            message=f"This machine was too busy to check in time: it was {lag_ms:,.0f} ms late.",
-            remedy="Look at what else runs here, or check fewer at once (in_flight).",
-        )
-    return replace(result, loop_lag_ms=round(lag_ms))
+    return judged(result, tools.lag.worst_since(began), deadline_s)
 
 
 async def _run(technology: Technology, attempt: Attempt) -> ProbeResult:

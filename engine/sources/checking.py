@@ -95,7 +95,7 @@ def prepare_draft(
     Raises: as `SourceKind.prepare`.
     """
     opened = {
-        path: open_secret(value).value if is_reference(value) else value
+        path: open_secret(value).value if is_reference(value, path) else value
         for path, value in parted.secrets.items()
     }
     return ReadySource(

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
-from engine.activity.record import note_thing
-from engine.errors import InvalidInput, NameTaken
+from engine.errors import InvalidInput
+from engine.inventory import InventoryEngine
 from engine.sources import lifecycle
 from engine.sources.inputs import (
     check_own_fields,
@@ -43,11 +43,9 @@ if TYPE_CHECKING:
 
 PAGE = 1000
 """Rows a reading when all are deleted, each with its secrets and its activity."""
-# A change of one of these is a change of how the source is reached.
-_REACH = frozenset({"technology", "config", "secrets"})
 
 
-class SourceEngine:
+class SourceEngine(InventoryEngine):
     """The rules of sources, on one connection.
 
     Args:
@@ -58,6 +56,9 @@ class SourceEngine:
             the house itself, which sees all.
     """
 
+    KIND = KIND
+    is_monitored = staticmethod(lifecycle.is_monitored)
+
     def __init__(
         self,
         connection: Connection,
@@ -66,9 +67,7 @@ class SourceEngine:
         *,
         roles: tuple[str, ...] | None = None,
     ) -> None:
-        self._connection = connection
-        self._run = run
-        self._credentials = credentials
+        super().__init__(connection, run)
         self._secrets = SecretKeeper(connection, credentials)
         self._roles = roles
         self._driver = SourcesDriver(connection)
@@ -136,7 +135,7 @@ class SourceEngine:
         refuse_unknown(changes)
         row = self.get(tenant_id, source_id)
         columns = self.columns(row, changes)
-        if any(name in columns and columns[name] != getattr(row, name) for name in _REACH):
+        if any(name in columns and columns[name] != getattr(row, name) for name in self.REACH):
             columns["status"] = str(lifecycle.after_config_edit(row.status))
         return self.apply(row, columns, expected_version=expected_version)
 
@@ -295,15 +294,6 @@ class SourceEngine:
         """Return the row as it is now, also to one who just gave it to other roles."""
         return found(self._driver.get(row.tenant_id, row.id))
 
-    def _insert(self, row: SourceRow) -> None:
-        active = lifecycle.is_monitored(row.status)
-        self._driver.insert(
-            row,
-            active=active,
-            interval_s=row.interval_s or self._run.settings.check_interval_s,
-            due_at=row.created_at if active else None,
-        )
-
     def _step(self, row: SourceListRow, step: lifecycle.Step) -> None:
         now = self._run.clock.now()
         changes: dict[str, object] = {"status": str(step.status), "updated_at": now}
@@ -312,43 +302,6 @@ class SourceEngine:
         changes |= self._schedule(str(step.status))
         self._driver.update(row.tenant_id, row.id, changes)
         self._note(row, step.done, {"from": row.status, "to": str(step.status)})
-
-    def _plan(self, row: SourceListRow, changed: Mapping[str, object]) -> dict[str, object]:
-        """Return what changes in the schedule: what is reached differently is due at once."""
-        plan: dict[str, object] = {}
-        if "interval_s" in changed:
-            plan["check_interval_s"] = changed["interval_s"] or self._run.settings.check_interval_s
-        if "status" in changed:
-            plan |= self._schedule(str(changed["status"]))
-        elif changed.keys() & _REACH and lifecycle.is_monitored(row.status):
-            plan["due_at"] = self._run.clock.now()
-        return plan
-
-    def _schedule(self, status: str) -> dict[str, object]:
-        active = lifecycle.is_monitored(status)
-        return {"active": active, "due_at": self._run.clock.now() if active else None}
-
-    def _refuse_taken(self, tenant_id: str, name: str, *, but: str = "") -> None:
-        # Asked for the house: a name is taken also by what this operator may not see.
-        namesake = self._driver.get_by_name(tenant_id, name)
-        if namesake is not None and namesake.id != but:
-            raise NameTaken(
-                "This tenant has a source of that name already.",
-                hint="Choose another; upper and lower case make no difference.",
-                field="name",
-            )
-
-    def _note(
-        self,
-        row: SourceRow,
-        what: str,
-        detail: Mapping[str, object],
-        *,
-        actor: str | None = None,
-    ) -> None:
-        note_thing(
-            self._connection, self._run, row, kind=KIND, what=what, detail=detail, actor=actor
-        )
 
 
 def _parted(technology: str, config: DataSourceConfig) -> Parted:

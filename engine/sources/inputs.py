@@ -18,7 +18,7 @@ from engine.probes.registry import get_technology, technologies, technology_of_s
 from engine.probes.words import MASK
 from engine.sources.config import DataSourceConfig
 from engine.sources.model import DataSourceStatus, DataSourceType
-from engine.sources.secrets import is_reference
+from engine.sources.secrets import CONNECTION_STRING, is_reference
 
 if TYPE_CHECKING:
     from engine.fields import FieldSpec
@@ -120,7 +120,7 @@ def technology_for(
             )
         return found.name
     string = config.connection_string
-    if string and string != MASK and not is_reference(string):
+    if string and string != MASK and not is_reference(string, CONNECTION_STRING):
         return _of_scheme(source_type, parse_connection_string(string))
     return _of_port(source_type, config.port)
 
@@ -181,7 +181,7 @@ def _said(config: object) -> dict[str, object]:
 def _refuse_twice(config: DataSourceConfig) -> None:
     """Refuse a field that the connection string says otherwise: it would change nothing."""
     string = config.connection_string
-    if not string or string == MASK or is_reference(string):
+    if not string or string == MASK or is_reference(string, CONNECTION_STRING):
         return
     said = parse_connection_string(string)
     for name in ("host", "port", "username", "password", "database"):
@@ -197,7 +197,12 @@ def _refuse_twice(config: DataSourceConfig) -> None:
 def _refuse_foreign(technology: str, config: DataSourceConfig) -> None:
     """Refuse a connection string of another technology than the one that is named."""
     string = config.connection_string
-    if not string or string == MASK or is_reference(string) or technology in {"", _ANY_DATABASE}:
+    if (
+        not string
+        or string == MASK
+        or is_reference(string, CONNECTION_STRING)
+        or technology in {"", _ANY_DATABASE}
+    ):
         return
     found, said = get_technology(technology), parse_connection_string(string)
     web = any(spec.name == "connection_string" for spec in found.fields)

@@ -50,7 +50,7 @@ class SecretKeeper:
         """
         pointed = self.pointed(tenant_id, parted, row)
         return {
-            path: value if is_reference(value) else self._store(tenant_id, name, path, value)
+            path: value if is_reference(value, path) else self._store(tenant_id, name, path, value)
             for path, value in pointed.items()
         }
 
@@ -78,7 +78,7 @@ class SecretKeeper:
     ) -> str:
         if value == MASK:
             return _as_it_is(path, parted, row)
-        if not is_reference(value):
+        if not is_reference(value, path):
             return value
         try:
             return self._credentials.require(self._connection, tenant_id, value)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
-from engine.credentials.references import ENCRYPTED, ENVIRONMENT
+from engine.credentials.references import FILE, is_scheme
 from engine.probes.connection_string import parse_connection_string
 from engine.probes.secret_names import is_secret_name
 from engine.probes.words import MASK
@@ -92,13 +92,24 @@ def masked(config: Mapping[str, Any], secrets: Mapping[str, str]) -> DataSourceC
     return join(config, dict.fromkeys(secrets, MASK))
 
 
-def is_reference(value: str) -> bool:
-    """Tell whether a value points to a secret instead of being one."""
-    return value.startswith((ENCRYPTED, ENVIRONMENT))
+def is_reference(value: str, path: str = "") -> bool:
+    """Tell whether a value points to a secret instead of being one.
+
+    Args:
+        value: What was said.
+        path: Of which secret: `file://` is where a connection string leads, and no reference.
+    """
+    kind, found, _ = value.partition("://")
+    return bool(found) and is_scheme(kind) and not (kind == FILE and path == CONNECTION_STRING)
+
+
+def references_of(parted: Parted) -> list[str]:
+    """Return those of its secrets that point elsewhere."""
+    return [value for path, value in parted.secrets.items() if is_reference(value, path)]
 
 
 def _part_string(text: str, plain: dict[str, Any], secrets: dict[str, str]) -> None:
-    if text == MASK or is_reference(text):
+    if text == MASK or is_reference(text, CONNECTION_STRING):
         secrets[CONNECTION_STRING] = text
         return
     found = parse_connection_string(text)

@@ -16,11 +16,12 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from engine.credentials import CredentialStore
+    from engine.credentials.sealed import SealedCredentials
     from engine.hop import Hop
-    from engine.sources.checking import ReadySource
     from engine.sources.drafts import CheckedThing, Checker, SourceDraft
     from engine.sources.engine import SourceEngine
     from engine.sources.results import SourceSummary, TestConnectionResult
+    from engine.sources.secrets import Parted
     from engine.sources.selection import Selection
 
 KIND = "source"
@@ -70,10 +71,16 @@ class SourceTests:
     async def draft(self, draft: SourceDraft) -> TestConnectionResult:
         """Test values of a form; nothing is stored or recorded."""
         from engine.sources import rows
+        from engine.sources.checking import prepare_draft
 
         self._hop.require_writable()
         await get_ready()
-        found = await self._hop.read(lambda connection: self._ready(connection, draft))
+        technology, parted, sealed = await self._hop.read(
+            lambda connection: self._sealed(connection, draft)
+        )
+        await sealed.fetch()
+        resolve = partial(sealed.open, draft.tenant_id)
+        found = prepare_draft(draft, technology, parted, resolve)
         return rows.tested(await self._checker.check_ready(found))
 
     async def all(
@@ -108,12 +115,14 @@ class SourceTests:
             (after[thing.id], rows.tested(thing.checked)) for thing in things if thing.id in after
         ]
 
-    def _ready(self, connection: Connection, draft: SourceDraft) -> ReadySource:
-        from engine.sources.checking import prepare_draft
+    def _sealed(
+        self, connection: Connection, draft: SourceDraft
+    ) -> tuple[str, Parted, SealedCredentials]:
+        from engine.sources.secrets import references_of
 
         technology, parted = self._engine(connection).complete(draft)
-        resolve = partial(self._credentials.resolve, connection, draft.tenant_id)
-        return prepare_draft(draft, technology, parted, resolve)
+        wanted = [(draft.tenant_id, reference) for reference in references_of(parted)]
+        return technology, parted, self._credentials.sealed(connection, wanted)
 
 
 def _by_id(chosen: Selection, connection: Connection) -> dict[str, SourceSummary]:

@@ -25,6 +25,8 @@ _LEAST_S = 2
 
 async def postgresql(attempt: Attempt, config: ConnectorConfig, default_port: int) -> Connect:
     """Connect by libpq, which knows the name for its certificate alone."""
+    from psycopg import Error
+
     from engine.probes.databases.postgresql import conninfo
 
     host, port = attempt.where(default_port)
@@ -32,12 +34,18 @@ async def postgresql(attempt: Attempt, config: ConnectorConfig, default_port: in
     limit = config.timeout_seconds
 
     def connect() -> Any:
-        connection = watched.postgresql().connect(
-            told,
-            connect_timeout=max(_LEAST_S, limit),
-            # The server itself ends what nobody waits for any more.
-            options=f"-c statement_timeout={limit * 1000}",
-        )
+        try:
+            connection = watched.postgresql().connect(
+                told,
+                connect_timeout=max(_LEAST_S, limit),
+                # The server itself ends what nobody waits for any more.
+                options=f"-c statement_timeout={limit * 1000}",
+            )
+        except Error as error:
+            # Where the time ran out the driver's frames hold libpq's connection, which stays open
+            # while anybody holds the error; SQLAlchemy does until the garbage is collected.
+            error.__traceback__ = None
+            raise
         connection.most = most_on_the_wire(config.max_bytes)
         return connection
 
@@ -46,32 +54,14 @@ async def postgresql(attempt: Attempt, config: ConnectorConfig, default_port: in
 
 async def mysql(attempt: Attempt, config: ConnectorConfig, default_port: int) -> Connect:
     """Connect by PyMySQL, over a socket of ours."""
-    from pymysql.constants import CLIENT
-
-    from engine.probes.databases.mysql import guards
-
-    place, limit = attempt.place, config.timeout_seconds
+    limit = config.timeout_seconds
     host, port = attempt.where(default_port)
     addresses = await attempt.resolve(host)
-    options = {
-        "user": place.username,
-        # As text it would be sent in Latin-1, whatever letters it has.
-        "password": (place.password or "").encode(),
-        "database": place.database or None,
-        "charset": "utf8mb4",
-        "read_timeout": limit,
-        "write_timeout": limit,
-        "ssl": attempt.trust() if place.tls else None,
-        "ssl_disabled": not place.tls,
-        "auth_plugin_map": guards(place),
-        "local_infile": False,
-        "program_name": "lampboard",
-        "client_flag": CLIENT.FOUND_ROWS,
-    }
+    options = mysql_options(attempt, limit)
 
     def connect() -> Any:
         connection = watched.mysql()(host=host, port=port, defer_connect=True, **options)
-        sock = _dial(addresses, port, limit)
+        sock = dial(addresses, port, limit)
         try:
             connection.connect(sock)
             _limit_statements(connection, limit)
@@ -82,6 +72,34 @@ async def mysql(attempt: Attempt, config: ConnectorConfig, default_port: int) ->
         return connection
 
     return connect
+
+
+def mysql_options(attempt: Attempt, limit_s: float) -> dict[str, Any]:
+    """Return what PyMySQL is told beside the host and port.
+
+    Raises:
+        Refused: The place's file of authorities cannot be used.
+    """
+    from pymysql.constants import CLIENT
+
+    from engine.probes.databases.mysql import guards
+
+    place = attempt.place
+    return {
+        "user": place.username,
+        # As text it would be sent in Latin-1, whatever letters it has.
+        "password": (place.password or "").encode(),
+        "database": place.database or None,
+        "charset": "utf8mb4",
+        "read_timeout": limit_s,
+        "write_timeout": limit_s,
+        "ssl": attempt.trust() if place.tls else None,
+        "ssl_disabled": not place.tls,
+        "auth_plugin_map": guards(place),
+        "local_infile": False,
+        "program_name": "lampboard",
+        "client_flag": CLIENT.FOUND_ROWS,
+    }
 
 
 async def sqlite(attempt: Attempt, config: ConnectorConfig, default_port: int) -> Connect:
@@ -122,7 +140,7 @@ def _open_duckdb(path: Path, *, most: int, reading: bool) -> Any:
     return DuckDbConnection(path, most=most, reading=reading)
 
 
-def _dial(addresses: tuple[IpAddress, ...], port: int, limit_s: float) -> socket.socket:
+def dial(addresses: tuple[IpAddress, ...], port: int, limit_s: float) -> socket.socket:
     """Connect to the first address that lets us.
 
     Raises:

@@ -147,17 +147,24 @@ def mysql() -> type[Any]:
     return WatchedMySql
 
 
-def _received(descriptor: int) -> int:
+def received(sock: socket.socket) -> int:
     """Return how many bytes a connection has received; 0 where the system does not say (Linux)."""
     import struct
 
     if not hasattr(socket, "TCP_INFO"):
         return 0
     try:
-        with socket.socket(fileno=os.dup(descriptor)) as sock:
-            told = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _INFO_BYTES)
+        told = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _INFO_BYTES)
         return int(struct.unpack_from("Q", told, _RECEIVED)[0])
     except (OSError, struct.error):
+        return 0
+
+
+def _received(descriptor: int) -> int:
+    try:
+        with socket.socket(fileno=os.dup(descriptor)) as sock:
+            return received(sock)
+    except OSError:
         return 0
 
 

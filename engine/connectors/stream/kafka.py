@@ -15,6 +15,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from engine.children import kill
 from engine.connectors.stream.messages import Message, MessageList, Wanted, gathered
 from engine.probes.refusals import Refused, no_such
 from engine.probes.streams.kafka import describe
@@ -85,10 +86,7 @@ async def _run(attempt: Attempt, wanted: Wanted) -> Any:
             "Ask for fewer messages; check that what answers is a Kafka broker.",
         ) from None
     finally:
-        with suppress(ProcessLookupError):
-            process.kill()
-        process._transport.close()  # type: ignore[attr-defined]  # noqa: SLF001 - nothing public does
-        await process.wait()
+        await kill(process)
 
 
 async def _told(process: asyncio.subprocess.Process, asked: dict[str, object]) -> bytes:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from engine.demo.behaviour import Mood
 from engine.demo.dialects.base import Asked, Said, retry_headers
-from engine.http.sigv4 import AwsKeys, Scope, parse_keys, sign_get
+from engine.http.sigv4 import AwsKeys, Scope, parse_keys, sign
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -52,8 +52,8 @@ class Aws:
         except (KeyError, ValueError, IndexError):
             return False
         where = Scope(region=region, service=service, now=sent.astimezone(UTC))
-        expected = sign_get(asked.url, keys, where)["Authorization"]
-        return hmac.compare_digest(expected, told)
+        signed = sign(asked.method, asked.url, keys, where, body=asked.body)
+        return hmac.compare_digest(signed["Authorization"], told)
 
     def _bad_signature(self) -> Said:
         told = "The request signature we calculated does not match the signature you provided."

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Any
 
 from engine.demo.behaviour import Mood
-from engine.demo.dialects.base import STATUS, Asked, ListsModels, Said, known, retry_headers
+from engine.demo.dialects.base import (
+    NOT_FOUND,
+    STATUS,
+    Asked,
+    ListsModels,
+    Said,
+    known,
+    retry_headers,
+)
+from engine.demo.dialects.openai import chat_completion, chat_prompt
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
+
+_MODELS = ("gpt-4o-2024-11-20", "gpt-4.1-2025-04-14", "text-embedding-3-large")
+_CHAT = re.compile(r"/openai/deployments/[^/]+/chat/completions")
 
 
 class AzureOpenAi(ListsModels):
@@ -38,10 +51,22 @@ class AzureOpenAi(ListsModels):
         abilities = {"fine_tune": False, "inference": True, "chat_completion": True}
         listed = [
             {"id": name, "object": "model", "status": "succeeded", "capabilities": abilities}
-            for name in ("gpt-4o-2024-11-20", "gpt-4.1-2025-04-14", "text-embedding-3-large")
+            for name in _MODELS
         ]
         headers = {"apim-request-id": "7c1e0000-simulated", "x-ms-region": "West Europe"}
         return Said(status=200, body={"object": "list", "data": listed}, headers=headers)
+
+    def complete(self, asked: Asked, body: Mapping[str, Any]) -> Said:
+        """Answer a chat of a deployment; it has the model that the body names, or the first."""
+        if not _CHAT.fullmatch(asked.path):
+            return NOT_FOUND
+        model = body.get("model")
+        made = self.completions.complete(chat_prompt(body))
+        return chat_completion(model if model in _MODELS else _MODELS[0], made, asked.at)
+
+    def malformed(self) -> Said:
+        """Say that the body is not what it should be."""
+        return self._error(400, "The request body is not valid.")
 
     def refusal(self, mood: Mood, retry_after_s: int) -> Said:
         """Say no in an `error` object whose code is the status."""

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import base64
 import hmac
+import json
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from engine.demo.behaviour import Mood
+from engine.demo.dialects.answering import Completions
+from engine.demo.dialects.counting import Ledger
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -16,7 +19,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Asked:
-    """A request as a dialect sees it: names of headers in lower case."""
+    """A request as a dialect sees it.
+
+    Attributes:
+        headers: Names in lower case.
+        at: When it came, in seconds since 1970.
+    """
 
     method: str = "GET"
     url: str
@@ -24,6 +32,7 @@ class Asked:
     query: Mapping[str, str]
     headers: Mapping[str, str]
     body: bytes = b""
+    at: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,17 +64,40 @@ class Dialect(Protocol):
 
 
 class ListsModels(ABC):
-    """What all providers have in common: one path, where the models are listed."""
+    """What all providers have in common: models, listed at one path, that answer prompts."""
 
     path: str
+
+    def __init__(self) -> None:
+        self.completions = Completions()
+        self.ledger = Ledger()
 
     @abstractmethod
     def models(self) -> Said:
         """List the models."""
 
+    @abstractmethod
+    def complete(self, asked: Asked, body: Mapping[str, Any]) -> Said:
+        """Answer a prompt; raises ValueError, KeyError or TypeError where the body is none."""
+
+    @abstractmethod
+    def malformed(self) -> Said:
+        """Say that a request's body cannot be read."""
+
+    def report(self, asked: Asked) -> Said:  # noqa: ARG002 - most tell nothing
+        """Tell what was counted; raises ValueError or KeyError where no days are asked for."""
+        return NOT_FOUND
+
     def answer(self, asked: Asked, mood: Mood) -> Said:  # noqa: ARG002 - a provider is well or away
-        """List the models; there is nothing else."""
-        return self.models() if (asked.method, asked.path) == ("GET", self.path) else NOT_FOUND
+        """List the models, let one answer, or tell what was counted; there is nothing else."""
+        if (asked.method, asked.path) == ("GET", self.path):
+            return self.models()
+        try:
+            if asked.method == "GET":
+                return self.report(asked)
+            return self.complete(asked, json.loads(asked.body))
+        except (ValueError, KeyError, TypeError, AttributeError):
+            return self.malformed()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

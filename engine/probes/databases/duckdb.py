@@ -37,7 +37,7 @@ _LOCKED = re.compile(r"Could not set lock|Conflicting lock")
 
 async def probe(attempt: Attempt) -> dict[str, object]:
     """Open the file read-only and count its tables."""
-    return await look_at(attempt, _looked_at, _refusal)
+    return await look_at(attempt, _looked_at, refusal_of)
 
 
 def _looked_at(path: Path, held: Held, turn: Callable[[str], None]) -> dict[str, object]:
@@ -58,7 +58,8 @@ def _looked_at(path: Path, held: Held, turn: Callable[[str], None]) -> dict[str,
     }
 
 
-def _refusal(error: Exception, path: Path) -> Refused | None:
+def refusal_of(error: Exception, path: Path) -> Refused | None:
+    """Return what a driver's error on opening a file means; None for what is none of its own."""
     import duckdb
 
     said = str(error)

@@ -107,7 +107,7 @@ async def probe(attempt: Attempt) -> dict[str, object]:
         connection = _prepared(attempt, host, port)
         if trusted is not None:
             connection.ctx = _Handshake(trusted, turn)  # type: ignore[attr-defined]
-        with translated(lambda error: _refusal(error, attempt)):
+        with translated(lambda error: refusal_of(error, attempt)):
             version = await in_thread(lambda: _version(connection, sock, turn), abort=cut)
     return {"server": _server(version)}
 
@@ -185,7 +185,8 @@ class _InTheOpen:
         )
 
 
-def _refusal(error: Exception, attempt: Attempt) -> Refused | None:
+def refusal_of(error: Exception, attempt: Attempt) -> Refused | None:
+    """Return what a driver's error on connecting means; None for what is none of its own."""
     import pymysql
 
     if isinstance(error, _GARBLED):

@@ -31,7 +31,7 @@ _PRIMARY = 0xFF
 
 async def probe(attempt: Attempt) -> dict[str, object]:
     """Open the file read-only and count what its schema has."""
-    return await look_at(attempt, _looked_at, _refusal)
+    return await look_at(attempt, _looked_at, refusal_of)
 
 
 def _looked_at(path: Path, held: Held, turn: Callable[[str], None]) -> dict[str, object]:
@@ -49,7 +49,8 @@ def _looked_at(path: Path, held: Held, turn: Callable[[str], None]) -> dict[str,
     return {"server": f"{_TITLE} {sqlite3.sqlite_version}", "tables": tables, "size_bytes": size}
 
 
-def _refusal(error: Exception, path: Path) -> Refused | None:
+def refusal_of(error: Exception, path: Path) -> Refused | None:
+    """Return what a driver's error on opening a file means; None for what is none of its own."""
     if not isinstance(error, sqlite3.Error):
         return None
     code = getattr(error, "sqlite_errorcode", 0) & _PRIMARY

@@ -13,6 +13,7 @@ import signal
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
+from engine.children import kill
 from engine.probes.refusals import Refused
 from engine.probes.services.wire import Wire
 from engine.probes.states import CusHealthState
@@ -171,11 +172,8 @@ async def _end(process: Process, *, patient: bool) -> None:
             await asyncio.wait_for(process.wait(), _GRACE_S)
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
-    # Its pipes are closed first: a reader that was paused, or a grandchild with a session of its
-    # own, would keep them open, and asyncio waits for their end before it tells of the child's.
-    process._transport.close()  # type: ignore[attr-defined]  # noqa: SLF001 - nothing public does
     with suppress(TimeoutError):
-        await asyncio.wait_for(process.wait(), _REAP_S)
+        await asyncio.wait_for(kill(process), _REAP_S)
 
 
 def _too_large(max_bytes: int) -> Refused:
