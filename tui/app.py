@@ -10,7 +10,7 @@ from textual.command import CommandPalette
 from textual.scrollbar import ScrollBar
 from textual.worker import Worker, WorkerState
 
-from tui import commands, hangup, keys, text, themes
+from tui import commands, hangup, keys, stops, text, themes
 from tui.desk import Desk
 from tui.keeper import Keeper
 from tui.modes import MODES
@@ -68,6 +68,8 @@ class BoardApp(SafeApp):
     def on_mount(self) -> None:
         """Paint first, open after."""
         self.set_class(self.desk.glyphs.ascii, "-ascii")
+        if not self.is_headless:
+            stops.go_on_after_stops(self._driver, lambda: self._exit)
         self.call_after_refresh(self.begin)
 
     def begin(self) -> None:

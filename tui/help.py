@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
-from textual.screen import ModalScreen
 
 from tui import text
 from tui.theme import HEALTH, Glyphs
 from tui.widgets.cells import Cell, Span, fit
 from tui.widgets.lines import ReadLines
+from tui.widgets.modal import Modal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +23,7 @@ FRAME = 4
 """Lines of the card's border and padding."""
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(Modal[None]):
     """A card over the screen; esc, `?` and q close it."""
 
     CSS_PATH = "help.tcss"

@@ -31,3 +31,8 @@ GLOBAL: Final[list[BindingType]] = [
     Binding("q", "quit", "Quit", show=False, tooltip="Leave the dashboard (ctrl+q too)"),
     Binding("ctrl+z", "suspend_process", "Suspend", show=False, tooltip="To the shell; fg returns"),
 ]
+
+EVERYWHERE: Final = frozenset(
+    key for made in Binding.make_bindings(GLOBAL) for key in made.key.split(",")
+)
+"""Names of those keys."""

@@ -28,3 +28,13 @@ def make_folder(folder: Path) -> None:
         return
     make_folder(folder.parent)
     folder.mkdir(mode=FOLDER_MODE, exist_ok=True)
+
+
+def open_new(path: Path) -> TextIO:
+    """Open a text file that is not there yet; nothing is ever written over.
+
+    Raises:
+        OSError: It is there already, or cannot be made.
+    """
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE)
+    return os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace", newline="")

@@ -1,17 +1,36 @@
-"""An app that ends without telling a secret, and that sends no colour where none is wanted."""
+"""An app that tells no secret at its end, sends no colour where none is wanted, ends its work."""
 
 from __future__ import annotations
 
 import os
 import re
-from typing import Final
+from inspect import iscoroutine
+from typing import Any, Final
 
 from rich.text import Text
 from textual.app import App
+from textual.worker import Worker, WorkerState
+from textual.worker_manager import WorkerManager
 
 from tui import crash
 
 FONT_FACE: Final = re.compile(r"\s*@font-face \{.*?\}", re.DOTALL)
+
+
+class Work(WorkerManager):
+    """Workers that end in order also when they are cancelled before their first step.
+
+    Two keys that come in one piece do that. Textual's own would stay at work for ever, and Python
+    would complain of what was never awaited.
+    """
+
+    def _remove_worker(self, worker: Worker[Any]) -> None:
+        super()._remove_worker(worker)
+        if not worker.is_finished:
+            worker.state = WorkerState.CANCELLED
+            given = worker._work  # noqa: SLF001 - the worker forgets it
+            if iscoroutine(given):
+                given.close()
 
 
 class SafeApp(App[None]):
@@ -21,6 +40,7 @@ class SafeApp(App[None]):
         # With NO_COLOR Textual would still paint greys in full colour; so none at all are sent.
         super().__init__(ansi_color=True if no_color() else None)
         self._log_file = log_file
+        self._workers = Work(self)
 
     def export_screenshot(self, *, title: str | None = None, simplify: bool = False) -> str:
         """Return the screen as SVG that stands alone: opened elsewhere it fetches no font."""

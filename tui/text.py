@@ -25,6 +25,11 @@ ELLIPSIS = "…"
 MAX_CHARACTERS = 2000
 """Longer text is cut before it is cleaned: no terminal shows more of one value."""
 
+NANOS_PER_DOLLAR = 1_000_000_000
+_NO_DECIMAL = 10  # from two digits on, a decimal says nothing more
+_SHORT_FROM = 1000  # dollars
+_FINE_BELOW = NANOS_PER_DOLLAR // 10
+
 MAX_COMBINING = 2
 """Marks kept on one letter: enough for Vietnamese and Hebrew, too few to paint on other rows."""
 
@@ -131,6 +136,23 @@ def money(cents: int | None) -> str:
     return NOTHING if cents is None else f"${cents / 100:,.2f}"
 
 
+def cost(nanos: int | None) -> str:
+    """Return dollars from billionths of one: `$1,204.50`, `$0.0042`, `<$0.0001`.
+
+    Below ten cents it goes to the hundredth of a cent, because calls cost so little; what cost
+    something never reads as nothing. Halves are rounded up.
+    """
+    if nanos is None:
+        return NOTHING
+    sign, size = "-" if nanos < 0 else "", abs(nanos)
+    if 0 < size < _FINE_BELOW:
+        fine = (size + 50_000) // 100_000
+        said = f"${fine / 10_000:.4f}".removesuffix("0").removesuffix("0")
+        return sign + (said if fine else "<$0.0001")
+    cents = (size + 5_000_000) // 10_000_000
+    return f"{sign}${cents // 100:,}.{cents % 100:02d}"
+
+
 def percent(share: float | None, *, digits: int = 0) -> str:
     """Return a percentage of a value in 0..100 and beyond (limits can be passed): `71%`.
 
@@ -147,6 +169,28 @@ def percent(share: float | None, *, digits: int = 0) -> str:
 def number(value: int | None) -> str:
     """Return a count with thousands marked: `12,345`."""
     return NOTHING if value is None else f"{value:,}"
+
+
+def short(value: float | None) -> str:
+    """Return a number in at most four characters and a unit: `500`, `1.2k`, `30M`."""
+    if value is None:
+        return NOTHING
+    if value < 0:
+        return f"-{short(-value)}"
+    for unit, size in (("T", 1e12), ("B", 1e9), ("M", 1e6), ("k", 1e3)):
+        # 999.96 thousand rounds to a million, so it is one.
+        if round(value / size, 1) >= 1 and value >= size * 0.9995:
+            scaled = value / size
+            return f"{scaled:.{0 if scaled >= _NO_DECIMAL else 1}f}".removesuffix(".0") + unit
+    return f"{value:.0f}" if value >= 1 or not value else "<1"
+
+
+def short_cost(nanos: float | None) -> str:
+    """Return dollars from billionths of one in a few cells: `$1.2k`, `$42.10`, `$0.0042`."""
+    if nanos is None:
+        return NOTHING
+    dollars = nanos / NANOS_PER_DOLLAR
+    return cost(round(nanos)) if abs(dollars) < _SHORT_FROM else f"${short(dollars)}"
 
 
 def plural(count: int, one: str, many: str = "") -> str:

@@ -59,8 +59,53 @@ STATUS: Final[Mapping[str, Look]] = {
     "inactive": Look(glyph="◌", ascii="-", word="inactive", tone="muted"),
     "disconnected": Look(glyph="◌", ascii="-", word="disconnected", tone="muted"),
     "deprecated": Look(glyph="◌", ascii="-", word="deprecated", tone="muted"),
+    "retired": Look(glyph="◌", ascii="-", word="retired", tone="muted"),
 }
-"""The own status of a source, a connector or an integration."""
+"""The own status of a source, a connector, an integration or a template of SQL."""
+
+GAUGES: Final[Mapping[str, Look]] = {
+    "over": Look(glyph="✖", ascii="x", word="over", tone="failing"),
+    "warned": Look(glyph="▲", ascii="!", word="warned", tone="degraded"),
+    "ok": Look(glyph="●", ascii="*", word="ok", tone="healthy"),
+    "unmeasured": Look(glyph="○", ascii="o", word="not measured", tone="unknown"),
+    "unlimited": Look(glyph="◌", ascii="-", word="unlimited", tone="muted"),
+}
+"""States of a gauge, worst first; see `engine.limits.results`."""
+
+
+OUTCOMES: Final[Mapping[str, Look]] = {
+    "alarm": Look(glyph="✖", ascii="x", word="alarm", tone="failing"),
+    "failed": Look(glyph="✖", ascii="x", word="failed", tone="failing"),
+    "refused": Look(glyph="▲", ascii="!", word="refused", tone="degraded"),
+    "truncated": Look(glyph="▲", ascii="!", word="cut", tone="degraded"),
+    "ok": Look(glyph="●", ascii="*", word="ok", tone="healthy"),
+    "never": Look(glyph="○", ascii="o", word="never run", tone="unknown"),
+}
+"""What a run of SQL came to, worst first; see `engine.gateway.results`."""
+
+REFERENCES: Final[Mapping[str, Look]] = {
+    "expired": Look(glyph="✖", ascii="x", word="expired", tone="failing"),
+    "unreadable": Look(glyph="✖", ascii="x", word="unreadable", tone="failing"),
+    "expiring": Look(glyph="▲", ascii="!", word="expiring", tone="degraded"),
+    "ok": Look(glyph="●", ascii="*", word="ok", tone="healthy"),
+    "untested": Look(glyph="○", ascii="o", word="untested", tone="unknown"),
+}
+"""States of a credential reference, worst first; see `engine.credentials.results`."""
+
+
+def reference_look(state: object) -> Look:
+    """Return how the state of a credential reference looks."""
+    return REFERENCES.get(_name(state), REFERENCES["untested"])
+
+
+def outcome_look(outcome: object) -> Look:
+    """Return how the outcome of a run looks; None is of what never ran."""
+    return OUTCOMES.get(_name(outcome), OUTCOMES["never"])
+
+
+def gauge_look(state: object) -> Look:
+    """Return how the state of a gauge looks."""
+    return GAUGES.get(_name(state), GAUGES["unmeasured"])
 
 
 def look(state: object) -> Look:
@@ -80,7 +125,11 @@ def _name(state: object) -> str:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Glyphs:
-    """The characters a board is drawn with; one set for Unicode, one for plain ASCII."""
+    """The characters a board is drawn with; one set for Unicode, one for plain ASCII.
+
+    Of a meter: `full` is used, `held` reserved, `empty` left; `passed` and `level` mark a warning
+    level that was passed and one that was not. `shade` and `dash` are a chart's range and limit.
+    """
 
     ascii: bool
     ascending: str
@@ -88,6 +137,12 @@ class Glyphs:
     mark: str
     full: str
     empty: str
+    held: str
+    passed: str
+    level: str
+    shade: str
+    now: str
+    dash: str
     spark: str
     gap: str
     rule: str
@@ -100,6 +155,21 @@ class Glyphs:
     def lamp(self, state: object) -> str:
         """Return a health state's glyph."""
         found = look(state)
+        return found.ascii if self.ascii else found.glyph
+
+    def gauge(self, state: object) -> str:
+        """Return the glyph of a gauge's state."""
+        found = gauge_look(state)
+        return found.ascii if self.ascii else found.glyph
+
+    def outcome(self, outcome: object) -> str:
+        """Return the glyph of what a run came to."""
+        found = outcome_look(outcome)
+        return found.ascii if self.ascii else found.glyph
+
+    def reference(self, state: object) -> str:
+        """Return the glyph of a credential reference's state."""
+        found = reference_look(state)
         return found.ascii if self.ascii else found.glyph
 
     def status(self, status: object) -> str:
@@ -115,6 +185,12 @@ UNICODE: Final = Glyphs(
     mark="◆",
     full="━",
     empty="─",
+    held="╍",
+    passed="┻",
+    level="┴",
+    shade="░",
+    now="▴",
+    dash="┄",
     spark="▁▂▃▄▅▆▇█",
     gap="·",
     rule="─",
@@ -131,6 +207,12 @@ ASCII: Final = Glyphs(
     mark="+",
     full="#",
     empty=".",
+    held="=",
+    passed="|",
+    level="|",
+    shade=":",
+    now="^",
+    dash="-",
     spark="_.,-=+*#",
     gap=" ",
     rule="-",

@@ -10,6 +10,7 @@ from tui.widgets.columns import Column
 from tui.widgets.row_source import Row
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from engine.activity.facade import ActivityEntry
@@ -26,6 +27,14 @@ COLUMNS = (
 
 TONES: dict[str, Tone] = {"created": "healthy", "deleted": "failing", "disabled": "degraded"}
 """The tone of an action's verb, where it says more than a colour would by itself."""
+
+SAID: Mapping[str, tuple[str, str]] = {
+    "gateway.run": ("ran", "template"),
+    "prevention.holds": ("proved", "ledger"),
+    "prevention.broken": ("found broken", "ledger"),
+    "prevention.resumed": ("resumed", "ledger"),
+}
+"""Verb and thing of actions whose own words do not say what was done to what."""
 
 
 def row(entry: ActivityEntry, key: object, now: datetime) -> Row:
@@ -47,11 +56,11 @@ def row(entry: ActivityEntry, key: object, now: datetime) -> Row:
 
 def action_cell(action: str) -> Cell:
     """Return an action in words: `integration.created` is `created integration`."""
-    concept, _, verb = text.clean(action).partition(".")
+    concept, _, verb = text.clean(action).replace("_", " ").partition(".")
     if not verb:
         return cell(concept)
-    words = verb.replace("_", " ")
-    return (Span(words, TONES.get(verb, "plain")), Span(f" {concept}", "muted"))
+    words, thing = SAID.get(action, (verb, concept))
+    return (Span(words, TONES.get(verb, "plain")), Span(f" {thing}", "muted"))
 
 
 def detail_words(entry: ActivityEntry) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tui.cli.kit import DefaultGroup
+from tui.cli.numbers import WholeRange
 from tui.cli.session import Session, narrate
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ activity = DefaultGroup(
 @click.argument("words", nargs=-1, metavar="[FILTER]...")
 @click.option("--concept", metavar="NAME", help="Only of one concept, such as integration.")
 @click.option("--thing", metavar="ID", help="Only what was done to this one.")
-@click.option("--limit", type=click.IntRange(1, 999), default=100, help="At most (100).")
+@click.option("--limit", type=WholeRange(1, 999), default=100, help="At most (100).")
 @click.pass_obj
 def list_command(
     session: Session,

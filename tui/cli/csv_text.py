@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from tui.text import clean
@@ -26,9 +27,14 @@ def lines(records: Sequence[Mapping[str, Any]], *, header: bool = True) -> Itera
     if not records:
         return
     if header:
-        yield _line(list(records[0]))
+        yield head(list(records[0]))
     for record in records:
         yield _line([cell(record.get(key)) for key in records[0]])
+
+
+def head(names: Sequence[str]) -> str:
+    """Return the line above the values; names come from outside as well as values do."""
+    return _line([_quiet(name) for name in names])
 
 
 def cell(value: object) -> str:
@@ -38,7 +44,7 @@ def cell(value: object) -> str:
             return ""
         case bool():
             return "true" if value else "false"
-        case int() | float():
+        case int() | float() | Decimal():
             return str(value)
         case str():
             return _quiet(value)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tui.cli.kit import BoardCommand
+from tui.cli.numbers import NumberRange
 from tui.cli.session import Session, narrate
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ LONGEST_S = 86_400.0
 @click.option(
     "--seconds",
     metavar="N",
-    type=click.FloatRange(0, LONGEST_S),
+    type=NumberRange(0, LONGEST_S),
     default=20.0,
     help="How long a headless run goes on (20).",
 )
@@ -44,7 +45,7 @@ def demo(ctx: click.Context, *, headless: bool, seconds: float) -> None:
     from tui import swift
     from tui.cli.stopping import leaving_in_order
 
-    with leaving_in_order(), DemoWorld(session.settings) as world:
+    with leaving_in_order(), DemoWorld(session.settings, nice=not headless) as world:
         swift.settle()
         if not headless:
             ctx.exit(session.open_dashboard(world.settings))
@@ -66,4 +67,37 @@ def _text(session: Session, found: Mapping[str, Any]) -> str:
         (tenant["id"], state_text(str(tenant["overall_health"]), ascii_only=plain))
         for tenant in found["tenants"]
     ]
+    pairs += [(f"{name}, month", _usage(used)) for name, used in found["usage"].items()]
+    pairs += _trusted(found)
     return facts(pairs)
+
+
+def _trusted(found: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return what templates, ledgers and credentials came to."""
+    from tui.text import plural
+
+    asked, ledgers, secrets = found["gateway"], found["prevention"], found["credentials"]
+    runs = [plural(asked["runs"], "run"), plural(asked["rows"], "row")]
+    runs += [f"{count:,} {outcome}" for outcome, count in asked["outcomes"].items()]
+    records = [plural(ledgers["records"], "record"), f"{ledgers['verified']:,} verified"]
+    states = [f"{count:,} {state}" for state, count in secrets["counts"].items()]
+    return [
+        ("templates", f"{asked['templates']:,}; {', '.join(runs)}"),
+        ("prevention", f"{', '.join(records)}; {plural(ledgers['faults'], 'fault')}"),
+        ("credentials", ", ".join(states)),
+    ]
+
+
+def _usage(used: Mapping[str, Any]) -> str:
+    """Return what a tenant used this month, and how its gauges stand."""
+    from tui.text import plural, short, short_cost
+
+    told = [
+        plural(used["calls"], "call"),
+        f"{short(used['tokens_in'] + used['tokens_out'])} tokens",
+        short_cost(used["cost_nanos"]),
+    ]
+    if used["unpriced"]:
+        told.append(f"+ {used['unpriced']:,} unpriced")
+    gauges = [f"{used['gauges'].get(state, 0)} {state}" for state in ("over", "warned", "ok")]
+    return f"{', '.join(told)}; gauges: {', '.join(gauges)}"

@@ -9,6 +9,7 @@ import click
 
 from tui.cli.kit import BoardCommand
 from tui.cli.session import Session, narrate
+from tui.text import plural
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from engine.settings import Settings
     from tui.cli.finding import Finding
 
-SECRET_SETTINGS = frozenset({"master_key"})
+SECRET_SETTINGS = frozenset({"master_key", "master_key_former", "master_passphrase"})
 MASK = "***"
 # `user:password@` in a URL, and passwords among its parameters.
 _PASSWORD = re.compile(r"(?<=://)([^/@:]*):[^/]*@|(?<=password=)[^&]*|(?<=passfile=)[^&]*")
@@ -40,7 +41,7 @@ def doctor(ctx: click.Context) -> None:
     }
     session.output.record(told, table=lambda: _text(session, findings, told), name="ok")
     bad = [item for item in findings if item.status != "ok"]
-    narrate(f"{len(findings)} things looked at, {len(bad)} to look after.")
+    narrate(f"{plural(len(findings), 'thing')} looked at, {len(bad)} to look after.")
     ctx.exit(0 if told["ok"] else 1)
 
 

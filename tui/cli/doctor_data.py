@@ -8,14 +8,16 @@ from __future__ import annotations
 import stat
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from engine.errors import LampboardError
 from tui.cli.finding import Finding, fail, ok, warn
+from tui.text import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from engine.credentials.results import CredentialsHeadline, RotationProgress
     from engine.health.model import MonitorStatus
     from engine.settings import Settings
 
@@ -49,7 +51,7 @@ def _not_yet(path: Path) -> Finding:
 
 def _opened(settings: Settings) -> Iterator[Finding]:
     try:
-        info, monitor = _read(replace(settings, read_only=True))
+        info, monitor, rotation, credentials = _read(replace(settings, read_only=True))
     except LampboardError as error:
         remedy = error.hint or "Restore it from a backup, or name another with --database."
         yield fail("database", error.message, remedy)
@@ -57,18 +59,34 @@ def _opened(settings: Settings) -> Iterator[Finding]:
     yield _database(info)
     yield _sqlite(info)
     yield _monitor(monitor)
+    if credentials is not None:
+        yield _credentials(credentials)
+    if rotation is not None and not rotation.finished:
+        from tui.cli.credentials.shows import under_key
+
+        remedy = "Run `lampboard credentials rotate` to go on."
+        told = f"The master key is being changed: {under_key(rotation)}."
+        yield warn("rotation", told, remedy)
 
 
-def _read(settings: Settings) -> tuple[Any, MonitorStatus]:
+_Read: TypeAlias = "tuple[Any, MonitorStatus, RotationProgress | None, CredentialsHeadline | None]"
+
+
+def _read(settings: Settings) -> _Read:
     import asyncio
 
     from engine.workspace import Workspace
 
-    async def look() -> tuple[Any, MonitorStatus]:
+    async def look() -> _Read:
         workspace = Workspace.open(settings, origin="cli")
         try:
             info = await workspace.run(workspace.database.info)
-            return info, await workspace.health.monitor_status()
+            monitor = await workspace.health.monitor_status()
+            # A server's schema may be older than this program; it says so itself.
+            if info.revision != info.head:
+                return info, monitor, None, None
+            credentials = workspace.credentials
+            return info, monitor, await credentials.rotation(), await credentials.headline(None)
         finally:
             await workspace.aclose()
 
@@ -100,10 +118,21 @@ def _monitor(status: MonitorStatus) -> Finding:
     if not status.alive:
         remedy = "The dashboard starts one; without it run `lampboard monitor`."
         return warn("monitor", "None is running on this database.", remedy)
-    told = f"{status.count} at work, {status.checks_per_minute:,.0f} checks a minute"
+    told = f"{status.count} at work, {plural(round(status.checks_per_minute), 'check')} a minute"
     if status.offline:
         return warn("monitor", f"{told}; this machine is offline", "Bring the network back.")
     return ok("monitor", told)
+
+
+def _credentials(headline: CredentialsHeadline) -> Finding:
+    """Return how all tenants' credentials are; what expires is told before it does."""
+    counts = {state: count for state, count in headline.counts.items() if count}
+    told = ", ".join(f"{count:,} {state}" for state, count in counts.items()) or "none yet"
+    if not counts.keys() & {"expired", "expiring", "unreadable"}:
+        return ok("credentials", told)
+    if headline.next_expiry is not None and "expiring" in counts:
+        told += f"; the next expires on {headline.next_expiry:%Y-%m-%d}"
+    return warn("credentials", told, "See `lampboard credentials list --tenant ID`.")
 
 
 def _modes(path: Path | None) -> Iterator[Finding]:
@@ -121,7 +150,7 @@ def _modes(path: Path | None) -> Iterator[Finding]:
         detail = f"Other users can reach {', '.join(item.name for item in open_ones)}."
         yield warn("files", detail, f"chmod 600 {names}")
     elif there:
-        yield ok("files", f"{len(there)} files in {path.parent}, for their owner alone")
+        yield ok("files", f"{plural(len(there), 'file')} in {path.parent}, for the owner alone")
 
 
 def _folder(folder: Path) -> Iterator[Finding]:
@@ -138,8 +167,11 @@ def master_key(settings: Settings) -> Finding:
     """Return where the master key comes from, or why it is refused; never the key."""
     from engine.credentials import MasterKeySource
 
+    source = MasterKeySource.from_settings(settings)
     try:
-        found = MasterKeySource.from_settings(settings).find()
+        if (file := source.key_file()) is not None and file.is_locked() and not source.unlockable:
+            return ok("master key", f"in {file.name}, locked with a passphrase not given here")
+        found = source.find()
     except LampboardError as error:
         return fail("master key", error.message, error.hint)
     if found is None:

@@ -87,13 +87,21 @@ def extras() -> dict[str, list[str]]:
 
 def _plugins() -> Iterator[Finding]:
     from engine.connectors.loading import broken_connectors, connector_types
+    from engine.credentials.backends.brought import backends
+    from engine.credentials.references import BUILT_IN
     from engine.integrations.providers import broken_providers, provider_names
     from engine.probes.registry import broken_technologies, technologies
+    from engine.usage.sync.registry import broken_sources, known_sources
 
     yield _plugged("providers", provider_names(), broken_providers())
     names = [one.name for one in technologies()]
     yield _plugged("technologies", names, broken_technologies())
     yield _plugged("connectors", connector_types(), broken_connectors())
+    counts = [source.provider for source in known_sources()]
+    yield _plugged("usage sources", counts, broken_sources())
+    secrets = backends()
+    schemes = sorted({*BUILT_IN, *secrets.found})
+    yield _plugged("credentials of", schemes, secrets.broken)
 
 
 def _plugged(what: str, names: Sequence[str], broken: Mapping[str, str]) -> Finding:

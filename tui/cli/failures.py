@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from engine.errors import LampboardError
 
 EXIT_USAGE = 2
+EXIT_INTERRUPTED = 130
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

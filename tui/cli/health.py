@@ -9,6 +9,7 @@ import click
 
 from tui.cli.inventory.nouns import NOUNS
 from tui.cli.kit import BoardCommand, BoardGroup
+from tui.cli.numbers import WholeRange
 from tui.cli.options import Words, watch_option
 from tui.cli.session import Session, narrate
 
@@ -163,7 +164,7 @@ def summary_text(session: Session, found: HealthSummary) -> str:
 @click.argument("thing", required=False, metavar="[ID]")
 @kind_option
 @click.option("--hours", is_flag=True, help="Rolled up by the hour, for 30 days.")
-@click.option("--limit", type=click.IntRange(1, 10_000), default=100, help="At most (100).")
+@click.option("--limit", type=WholeRange(1, 10_000), default=100, help="At most (100).")
 @click.pass_obj
 def history(
     session: Session, *, thing: str | None, kind: str | None, hours: bool, limit: int
@@ -192,7 +193,7 @@ def history(
         "lampboard health watch --tenant acme -o json | jq .name      one object a line",
     ),
 )
-@click.option("--count", type=click.IntRange(1), help="End after so many changes.")
+@click.option("--count", type=WholeRange(1), help="End after so many changes.")
 @click.pass_obj
 def watch(session: Session, *, count: int | None) -> None:
     """Follow changes of state as they happen, until interrupted."""

@@ -94,9 +94,10 @@ def _print(
 
 async def follow(workspace: Workspace, tenant: str) -> AsyncIterator[Transition]:
     """Yield a tenant's changes of state as they are recorded, oldest first."""
+    since = await workspace.revisions()
     newest = await workspace.health.transitions(tenant, limit=1)
     seen = newest[0].id if newest else 0
-    async for concepts in workspace.changes():
+    async for concepts in workspace.changes(since):
         if "health" not in concepts:
             continue
         fresh = await _since(workspace, tenant, seen)

@@ -86,7 +86,7 @@ def _option_panels(command: click.Command) -> list[RichPanel[Any, Any]]:
     rest = [
         item.opts[-1]
         for item in command.params
-        if isinstance(item, click.Option) and not placed & set(item.opts)
+        if isinstance(item, click.Option) and not item.hidden and not placed & set(item.opts)
     ]
     first = [RichOptionPanel("Options", options=[*rest, "--help"])]
     middle = [RichOptionPanel(title, options=list(options)) for title, options in own.items()]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tui.cli import failures, streams
+from tui.cli.failures import EXIT_INTERRUPTED
 from tui.cli.root import root
 from tui.cli.session import Session
 
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from engine.settings import Settings
 
 COMPLETE_VARIABLE = "_LAMPBOARD_COMPLETE"
-EXIT_FAILED = 1
-EXIT_INTERRUPTED = 130
 # A reader that went away has what it wanted (`| head`); shells tell it as 128 + SIGPIPE.
 EXIT_BROKEN_PIPE = 141
 UNWRITABLE = frozenset({errno.ENOSPC, errno.EFBIG, errno.EDQUOT, errno.EIO})

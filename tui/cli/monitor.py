@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tui.cli.failures import EXIT_INTERRUPTED
 from tui.cli.kit import BoardCommand
+from tui.cli.numbers import WholeRange
 from tui.cli.options import keep
 from tui.cli.session import Session, narrate
 
 if TYPE_CHECKING:
     from engine.monitor import MonitorCounts
     from engine.workspace import Workspace
-
-EXIT_INTERRUPTED = 130
 
 
 @click.command(
@@ -30,7 +30,7 @@ EXIT_INTERRUPTED = 130
     "--workers",
     "in_flight",
     metavar="N",
-    type=click.IntRange(1, 10_000),
+    type=WholeRange(1, 10_000),
     expose_value=False,
     callback=keep,
     help="Checks at the same time, at most (200).",
@@ -39,7 +39,7 @@ EXIT_INTERRUPTED = 130
     "--rate",
     "rate_per_minute",
     metavar="N",
-    type=click.IntRange(1, 1_000_000),
+    type=WholeRange(1, 1_000_000),
     expose_value=False,
     callback=keep,
     help="Checks started a minute, at most (10,000).",

@@ -11,6 +11,7 @@ from tui.modes import MODES
 
 WATCH = "Watch"
 INVENTORY = "Inventory"
+GOVERNED = "Governed"
 UPKEEP = "Upkeep"
 
 COMMANDS = {
@@ -24,6 +25,18 @@ COMMANDS = {
         module="tui.cli.health",
         attribute="health",
         short="Check now, sum up, look back, or follow changes.",
+        panel=WATCH,
+    ),
+    "limits": Late(
+        module="tui.cli.limits",
+        attribute="limits",
+        short="Usage against budgets, monthly tokens and rates: status, set, forecast.",
+        panel=WATCH,
+    ),
+    "usage": Late(
+        module="tui.cli.usage",
+        attribute="usage",
+        short="What calls used: import, sync, receive, export, top.",
         panel=WATCH,
     ),
     "activity": Late(
@@ -62,6 +75,24 @@ COMMANDS = {
         short="The customers whose things these are.",
         panel=INVENTORY,
     ),
+    "gateway": Late(
+        module="tui.cli.gateway",
+        attribute="gateway",
+        short="Registered, read-only SQL under caps: templates, run, check.",
+        panel=GOVERNED,
+    ),
+    "prevention": Late(
+        module="tui.cli.prevention",
+        attribute="prevention",
+        short="The ledger of what policies blocked: list, record, verify, graduation.",
+        panel=GOVERNED,
+    ),
+    "credentials": Late(
+        module="tui.cli.credentials",
+        attribute="credentials",
+        short="Secrets by reference: list, set, test, rotate, delete.",
+        panel=GOVERNED,
+    ),
     "doctor": Late(
         module="tui.cli.doctor",
         attribute="doctor",
@@ -99,7 +130,7 @@ COMMANDS = {
     type=Words([mode.name for mode in MODES]),
     callback=keep,
     expose_value=False,
-    help="Open the dashboard here: overview, integrations, health, activity.",
+    help=f"Open the dashboard here: {', '.join(mode.name for mode in MODES)}.",
 )
 @click.option(
     "--filter",

@@ -54,7 +54,7 @@ def secret_options(name: str, label: str) -> Callable[[Callable[..., Any]], Call
             click.option(
                 f"--{name}-ref",
                 metavar="REF",
-                help=f"Where the {label} already is: env://NAME or encrypted://ID.",
+                help=f"Where the {label} already is: env://NAME, vault://…, encrypted://ID.",
             ),
         ):
             function = option(function)

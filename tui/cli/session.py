@@ -27,6 +27,7 @@ class Session:
     dashboard: Callable[[Settings], int]
     flags: dict[str, object] = field(default_factory=dict)
     _settings: Settings | None = None
+    _asked: bool = False
 
     @property
     def output(self) -> Output:
@@ -65,7 +66,7 @@ class Session:
     def open_dashboard(self, settings: Settings | None = None) -> int:
         """Open the dashboard and return its exit code; raises InvalidInput without a terminal."""
         self.require_terminal()
-        return self.dashboard(settings or self.settings)
+        return self.dashboard(self._unlocked(settings or self.settings))
 
     def run(self, work: Callable[[Workspace], Awaitable[T]]) -> T:
         """Open the workspace, do `work` with it, close it; raises what the engine raises."""
@@ -76,6 +77,9 @@ class Session:
         from tui.cli import log
 
         settings = self.settings
+        if not self._asked:
+            self._asked, self._settings = True, self._unlocked(settings)
+            settings = self._settings
         log.configure(settings)
 
         async def session() -> T:
@@ -87,6 +91,14 @@ class Session:
                 await workspace.aclose()
 
         return asyncio.run(session())
+
+    def _unlocked(self, settings: Settings) -> Settings:
+        """Ask for the passphrase of a locked key file, where somebody can be asked."""
+        if self.no_input:
+            return settings
+        from tui.cli.unlocking import unlocked
+
+        return unlocked(settings)
 
     async def tenant(self, workspace: Workspace) -> str:
         """Return whose things are meant: as told, else the only tenant there is.

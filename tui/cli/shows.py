@@ -29,6 +29,28 @@ def limit(value: object) -> str:
     return text.number(value) if isinstance(value, int) and value else "unlimited"
 
 
+def count(value: object) -> str:
+    """Return a count; 0 is 0."""
+    return text.number(value) if isinstance(value, int) else text.NOTHING
+
+
+def held(value: object) -> str:
+    """Return what is reserved of a budget; nothing where nothing is."""
+    return text.cost(value) if isinstance(value, int) and value else text.NOTHING
+
+
+def held_tokens(value: object) -> str:
+    """Return how many tokens are reserved; nothing where none are."""
+    return text.number(value) if isinstance(value, int) and value else text.NOTHING
+
+
+def unpriced(value: object) -> str:
+    """Return how many calls have no known price, and what that means; nothing for none."""
+    if not isinstance(value, int) or not value:
+        return text.NOTHING
+    return f"{text.plural(value, 'call')}, so more was spent"
+
+
 def budget(value: object) -> str:
     """Return a budget of cents a month; 0 is unlimited."""
     return f"{text.money(value)} a month" if isinstance(value, int) and value else "unlimited"
@@ -153,12 +175,15 @@ HEALTH_STATUS = (
 LIMITS = (
     Column(title="budget", key="budget_limit_cents", show=budget),
     Column(title="spent", key="budget_used_cents", show=money),
+    Column(title="unpriced", key="unpriced_calls", show=unpriced),
+    Column(title="held", key="budget_held_nanos", show=held),
     Column(title="of the budget", key="budget_percent", show=percent),
     Column(title="tokens a month", key="token_limit_month", show=limit),
-    Column(title="tokens used", key="tokens_used_month", show=limit),
+    Column(title="tokens used", key="tokens_used_month", show=count),
+    Column(title="tokens held", key="tokens_held", show=held_tokens),
     Column(title="of the tokens", key="token_percent", show=percent),
     Column(title="requests a minute", key="rate_limit_rpm", show=limit),
-    Column(title="this minute", key="requests_this_minute", show=limit),
+    Column(title="this minute", key="requests_this_minute", show=count),
     Column(title="of the rate", key="rate_percent", show=percent),
     Column(title="period from", key="period_start", show=time),
     Column(title="period to", key="period_end", show=time),

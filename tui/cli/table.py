@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from tui.cli.streams import colours, columns
 from tui.text import NOTHING, clean, ellipsis, width
-from tui.theme import HEALTH, glyphs
+from tui.theme import GAUGES, HEALTH, glyphs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -25,6 +25,11 @@ SGR: Mapping[str, str] = {
     "degraded": "33",
     "failing": "31",
     "unknown": "2",
+    "over": "31",
+    "warned": "33",
+    "ok": "32",
+    "unmeasured": "2",
+    "unlimited": "2",
     "head": "1",
 }
 
@@ -50,7 +55,9 @@ class Column:
 
 
 def state_text(state: str, *, ascii_only: bool) -> str:
-    """Return a health state as glyph and word."""
+    """Return the state of a lamp or a gauge as glyph and word."""
+    if state in GAUGES:
+        return f"{glyphs(ascii_only=ascii_only).gauge(state)} {GAUGES[state].word}"
     return f"{glyphs(ascii_only=ascii_only).lamp(state)} {clean(state)}"
 
 

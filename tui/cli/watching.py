@@ -26,12 +26,13 @@ async def shown(
 
     A terminal is cleared in between; into a pipe one reading follows the other.
     """
+    since = await workspace.revisions() if watch else {}
     await show()
     stream = session.output.stream
     stream.flush()
     if not watch:
         return
-    async for changed in workspace.changes():
+    async for changed in workspace.changes(since):
         if changed & watch:
             if is_terminal(stream):
                 stream.write(CLEAR)

@@ -6,16 +6,15 @@ from typing import TYPE_CHECKING
 
 from engine.connectors.results import ConnectorInfo
 from tui.connectors.rows import COLUMNS, KIND, SORTS, connector_row
-from tui.inventory.listing import Listing, View
+from tui.inventory.listing import FacadeListing
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from engine.paging import Anchor
+    from engine.workspace import Workspace
+    from tui.inventory.listing import Count, Pages
     from tui.widgets.row_source import Row
 
 
-class ConnectorListing(Listing[ConnectorInfo]):
+class ConnectorListing(FacadeListing[ConnectorInfo, ConnectorInfo]):
     """A tenant's connectors."""
 
     noun = KIND
@@ -24,24 +23,10 @@ class ConnectorListing(Listing[ConnectorInfo]):
     sorts = SORTS
     examples = "type:mcp tag:prod !status:connected"
 
-    async def page(
-        self, view: View, *, anchor: Anchor | None, limit: int
-    ) -> tuple[Sequence[ConnectorInfo], Sequence[object]]:
-        """Return a page of connectors with their page keys."""
-        workspace = await self.desk.workspace()
-        return await workspace.connectors.page_connectors(
-            view.tenant_id,
-            query=view.query,
-            sort=view.sort,
-            descending=view.descending,
-            anchor=anchor,
-            limit=limit,
-        )
-
-    async def count(self, view: View) -> int:
-        """Return how many connectors the view has."""
-        workspace = await self.desk.workspace()
-        return await workspace.connectors.count_connectors(view.tenant_id, query=view.query)
+    def asks(self, workspace: Workspace) -> tuple[Pages[ConnectorInfo], Count]:
+        """Return the facade's ways."""
+        found = workspace.connectors
+        return found.page_connectors, found.count_connectors
 
     async def name_of(self, thing_id: str) -> str:
         """Return a connector's name."""

@@ -63,9 +63,9 @@ def advice_lines(message: str | None, remedy: str | None, width: int, glyphs: Gl
     return lines
 
 
-def fact(name: str, value: Cell, width: int) -> Cell:
-    """Return one fact on a line of its own, cut where there is no room."""
-    return fit((Span(f"{name:<{LABEL}}", "muted"), *value), width)
+def fact(name: str, value: Cell, width: int, *, label: int = LABEL) -> Cell:
+    """Return one fact on a line of its own, cut where there is no room; `label` is its name's."""
+    return fit((Span(f"{name:<{label}}", "muted"), *value), width)
 
 
 def fact_lines(lamp: Lamp, width: int, now: datetime) -> list[Cell]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from engine.credentials.references import is_scheme
 from engine.fields import INTERVAL, FieldSpec
 from engine.integrations.fields import BUDGET, DEFAULT_MODEL, NAME, RATE, TOKENS
 from engine.integrations.providers import get_provider, known_providers
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from tui.inventory.draft import Difference
 
 SECRET = "secret"  # noqa: S105 - the name of a field, not a secret
-REFERENCES = ("env://", "encrypted://")
-"""What a credential field takes in place of the credential itself."""
 
 NUMBERS = (BUDGET.name, TOKENS.name, RATE.name)
 PROVIDER = "provider_type"
@@ -83,7 +82,8 @@ class Credential:
 
 def credential(typed: str) -> Credential:
     """Tell a reference from a secret; nothing typed is neither."""
-    if typed.startswith(REFERENCES):
+    scheme, found, _ = typed.partition("://")
+    if found and is_scheme(scheme):
         return Credential(reference=typed)
     return Credential(secret=typed or None)
 

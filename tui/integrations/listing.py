@@ -5,17 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.integrations.results import IntegrationSummaryResult
-from tui.integrations.rows import COLUMNS, KIND, SORTS, integration_row
-from tui.inventory.listing import Listing, View
+from tui.integrations.rows import COLUMNS, KIND, SORTS, has_limit, integration_row
+from tui.inventory.listing import FacadeListing, View
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from engine.limits.results import GaugeResult
     from engine.paging import Anchor
+    from engine.workspace import Workspace
+    from tui.desk import Desk
+    from tui.inventory.listing import Count, Pages
     from tui.widgets.row_source import Row
 
+REMEMBERED = 5000
+"""Integrations whose gauges are kept between reading a page and making its rows."""
 
-class IntegrationListing(Listing[IntegrationSummaryResult]):
+
+class IntegrationListing(FacadeListing[IntegrationSummaryResult, IntegrationSummaryResult]):
     """A tenant's integrations."""
 
     noun = KIND
@@ -24,24 +31,27 @@ class IntegrationListing(Listing[IntegrationSummaryResult]):
     sorts = SORTS
     examples = "health:failing  !azure  esc clears"
 
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._gauges: dict[str, tuple[GaugeResult, ...]] = {}
+
+    def asks(self, workspace: Workspace) -> tuple[Pages[IntegrationSummaryResult], Count]:
+        """Return the facade's ways."""
+        found = workspace.integrations
+        return found.page_integrations, found.count_integrations
+
     async def page(
         self, view: View, *, anchor: Anchor | None, limit: int
     ) -> tuple[Sequence[IntegrationSummaryResult], Sequence[object]]:
-        """Return a page of integrations with their page keys."""
+        """Return a page of integrations with their page keys; their gauges are read along."""
+        items, keys = await super().page(view, anchor=anchor, limit=limit)
         workspace = await self.desk.workspace()
-        return await workspace.integrations.page_integrations(
-            view.tenant_id,
-            query=view.query,
-            sort=view.sort,
-            descending=view.descending,
-            anchor=anchor,
-            limit=limit,
-        )
-
-    async def count(self, view: View) -> int:
-        """Return how many integrations the view has."""
-        workspace = await self.desk.workspace()
-        return await workspace.integrations.count_integrations(view.tenant_id, query=view.query)
+        limited = [item.id for item in items if has_limit(item)]
+        found = await workspace.limits.gauges_of_integrations(view.tenant_id, limited)
+        if len(self._gauges) > REMEMBERED:
+            self._gauges.clear()
+        self._gauges |= found
+        return items, keys
 
     async def name_of(self, thing_id: str) -> str:
         """Return an integration's name."""
@@ -51,4 +61,5 @@ class IntegrationListing(Listing[IntegrationSummaryResult]):
 
     def row(self, item: IntegrationSummaryResult, anchor: object) -> Row:
         """Return an integration as a row."""
-        return integration_row(item, anchor, self.desk.now(), self.desk.glyphs)
+        gauges = self._gauges.get(item.id, ())
+        return integration_row(item, anchor, self.desk.now(), self.desk.glyphs, gauges)

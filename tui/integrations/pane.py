@@ -30,13 +30,13 @@ class IntegrationPane(DetailPane[IntegrationSummaryResult, Stored]):
     async def fetch(self, item: IntegrationSummaryResult) -> tuple[Stored, Story]:
         """Read the integration, its limits and its history together."""
         workspace = await self.desk.workspace()
-        facade, tenant_id = workspace.integrations, item.tenant_id or self.desk.tenant_id
-        detail, limits, story = await asyncio.gather(
-            facade.get_integration(tenant_id, item.id),
-            facade.get_limits_status(tenant_id, item.id),
+        tenant_id = item.tenant_id or self.desk.tenant_id
+        detail, gauges, story = await asyncio.gather(
+            workspace.integrations.get_integration(tenant_id, item.id),
+            workspace.limits.gauges_of(tenant_id, KIND, item.id),
             workspace.health.story(tenant_id, KIND, item.id),
         )
-        return Stored(detail=detail, limits=limits), story
+        return Stored(detail=detail, gauges=gauges), story
 
     def lines_of(
         self,

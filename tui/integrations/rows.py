@@ -5,16 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.health.model import Lamp
+from tui import text
 from tui.health.rows import age_cell, health_cell, latency_cell
-from tui.widgets.cells import Cell, cell, lamp_cell, status_cell
+from tui.widgets.cells import Cell, Span, cell, lamp_cell, status_cell
 from tui.widgets.columns import Column
+from tui.widgets.meter import bar, gauge_tone
 from tui.widgets.row_source import Row
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from engine.integrations.results import IntegrationSummaryResult
+    from engine.limits.results import GaugeResult
     from tui.theme import Glyphs
 
 KIND = "integration"
@@ -46,10 +49,18 @@ PROVIDERS: Mapping[str, str] = {"azure_openai": "azure"}
 """Providers whose name is too long for a column."""
 
 
+BAR = 4
+"""Cells of a gauge's bar; its percentage takes five."""
+
+
 def integration_row(
-    item: IntegrationSummaryResult, anchor: object, now: datetime, glyphs: Glyphs
+    item: IntegrationSummaryResult,
+    anchor: object,
+    now: datetime,
+    glyphs: Glyphs,
+    gauges: Sequence[GaugeResult] = (),
 ) -> Row:
-    """Return an integration as a row; `anchor` is its page key."""
+    """Return an integration as a row; `anchor` is its page key, `gauges` its usage."""
     cells = (
         lamp_cell(item.health_state, glyphs),
         cell(item.name),
@@ -57,37 +68,42 @@ def integration_row(
         status_cell(item.status),
         health_cell(item.health_state, item.error),
         latency_cell(item.latency_ms),
-        limits_cell(item),
+        gauge_cell(gauges, glyphs) or limits_cell(item),
         age_cell(item.checked_at, now),
     )
     disabled = item.status == "disabled"
     return Row(key=item.id, cells=cells, anchor=anchor, record=item, muted=disabled)
 
 
+def has_limit(item: IntegrationSummaryResult) -> bool:
+    """Return whether it has a limit at all."""
+    return bool(item.budget_limit_cents or item.token_limit_month or item.rate_limit_rpm)
+
+
+def gauge_cell(gauges: Sequence[GaugeResult], glyphs: Glyphs) -> Cell:
+    """Return the gauge that runs out first as a bar with its percentage: `━━━─  82%`.
+
+    Nothing where none was measured: its limits are shown instead, which says nothing of use.
+    """
+    measured = [gauge for gauge in gauges if gauge.limit and gauge.percent is not None]
+    if not measured:
+        return ()
+    first = min(measured, key=lambda gauge: (gauge.urgency, gauge.measure))
+    tone, percent = gauge_tone(first), first.percent or 0.0
+    # Four cells have no room for warning levels: the tone says which is passed.
+    return (*bar(percent, BAR, tone, glyphs), Span(f" {text.percent(percent):>4}", tone))
+
+
 def limits_cell(item: IntegrationSummaryResult) -> Cell:
     """Return budget and rate in a few cells, tokens where neither is set: `$500 60/m`."""
     parts: list[str] = []
     if item.budget_limit_cents:
-        parts.append(f"${short(item.budget_limit_cents / 100)}")
+        parts.append(f"${text.short(item.budget_limit_cents / 100)}")
     if item.rate_limit_rpm:
-        parts.append(f"{short(item.rate_limit_rpm)}/m")
+        parts.append(f"{text.short(item.rate_limit_rpm)}/m")
     if not parts and item.token_limit_month:
-        parts.append(f"{short(item.token_limit_month)} tok")
+        parts.append(f"{text.short(item.token_limit_month)} tok")
     return cell(" ".join(parts), "muted")
-
-
-NO_DECIMAL = 10
-"""From two digits on, a decimal says nothing more."""
-
-
-def short(value: float) -> str:
-    """Return a number in at most four characters and a unit: `500`, `1.2k`, `30M`."""
-    for size, unit in ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k")):
-        if value >= size:
-            scaled = value / size
-            digits = 0 if scaled >= NO_DECIMAL else 1
-            return f"{scaled:.{digits}f}".removesuffix(".0") + unit
-    return f"{value:.0f}" if value >= 1 or not value else "<1"
 
 
 def lamp_of(item: IntegrationSummaryResult) -> Lamp:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from engine.integrations import IntegrationsFacade
     from engine.integrations.results import IntegrationDetailResult
     from engine.workspace import Workspace
+    from tui.desk import Desk
     from tui.integrations.form import IntegrationForm
 
 
@@ -29,8 +30,29 @@ class IntegrationsScreen(InventoryScreen[IntegrationSummaryResult]):
     LISTING = IntegrationListing
     PANE = IntegrationPane
     DEEDS = DEEDS
-    WATCHES: ClassVar[frozenset[str]] = frozenset({"integrations", "health"})
+    WATCHES: ClassVar[frozenset[str]] = frozenset({"integrations", "health", "limits"})
     BINDINGS: ClassVar[list[BindingType]] = bindings("integration", switch="Enable or disable")
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._used = False
+
+    def changed(self, concepts: frozenset[str]) -> None:
+        """Note that gauges moved: the story's too, though no lamp did."""
+        self._used = self._used or "limits" in concepts
+        super().changed(concepts)
+
+    def action_refresh(self) -> None:
+        """Load everything here again, the story's gauges too."""
+        self._used = True
+        super().action_refresh()
+
+    def show(self, snapshot: bool) -> None:
+        """Show the list; read the story again where its gauges may have moved."""
+        super().show(snapshot)
+        if self._used and self.item is not None:
+            self._used = False
+            self.pane.tell(self.item, again=True)
 
     def facade(self, workspace: Workspace) -> IntegrationsFacade:
         """Return the integrations' facade."""

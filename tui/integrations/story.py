@@ -5,21 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tui import text
+from tui import gauges, text
 from tui.health.story import LABEL, check_lines, fact
 from tui.inventory.answer import Answer
-from tui.widgets.cells import Cell, Span, cell, fit, status_cell
-from tui.widgets.meter import meter
+from tui.theme import gauge_look
+from tui.widgets.cells import Cell, Span, cell, fit, status_cell, wrap
+from tui.widgets.meter import gauge_meter, gauge_tone
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from engine.integrations.results import (
         HealthCheckResult,
         IntegrationDetailResult,
         IntegrationSummaryResult,
-        LimitsStatusResult,
     )
+    from engine.limits.results import GaugeResult
     from tui.inventory.story import Known
     from tui.theme import Glyphs
 
@@ -29,7 +31,7 @@ class Stored:
     """What is stored of an integration, and its usage against its limits."""
 
     detail: IntegrationDetailResult
-    limits: LimitsStatusResult
+    gauges: tuple[GaugeResult, ...]
 
 
 def fact_lines(
@@ -44,7 +46,7 @@ def fact_lines(
     if known.detail is None:
         return lines
     lines += detail_lines(known.detail.detail, width, now)
-    return [*lines, (), *limit_lines(known.detail.limits, width, now, glyphs)]
+    return [*lines, (), *limit_lines(known.detail.gauges, width, now, glyphs)]
 
 
 def detail_lines(detail: IntegrationDetailResult, width: int, now: datetime) -> list[Cell]:
@@ -70,42 +72,48 @@ def credential_words(reference: str | None) -> str:
     return "encrypted here" if reference.startswith("encrypted://") else reference
 
 
+BAR = 10
+"""Cells of a gauge's bar."""
+
+
 def limit_lines(
-    limits: LimitsStatusResult, width: int, now: datetime, glyphs: Glyphs
+    found: Sequence[GaugeResult], width: int, now: datetime, glyphs: Glyphs
 ) -> list[Cell]:
-    """Return the gauges with their limits, and when the month ends."""
-    heading = (
-        Span("limits", "strong"),
-        Span(f"  until {text.moment(limits.period_end, now)} UTC", "muted"),
-    )
-    gauges = (
-        (
-            "budget",
-            limits.budget_percent,
-            limits.budget_limit_cents,
-            f"{text.money(limits.budget_limit_cents).removesuffix('.00')} a month",
-        ),
-        (
-            "tokens",
-            limits.token_percent,
-            limits.token_limit_month,
-            f"{limits.token_limit_month:,} a month",
-        ),
-        ("rate", limits.rate_percent, limits.rate_limit_rpm, f"{limits.rate_limit_rpm:,} a minute"),
-    )
-    lines = [fit(heading, width)]
-    for name, percent, limit, words in gauges:
-        if not limit:
-            lines.append(fact(name, cell("unlimited", "muted"), width))
-            continue
-        if percent is None:
-            value: Cell = (Span(words),)
-        else:
-            value = (*meter(percent, 10, glyphs), Span(f" of {words}", "muted"))
-        lines.append(fact(name, value, width))
-    if not limits.measured:
+    """Return usage against limits, and when the month ends."""
+    month = next((one for one in found if one.measure != "rate"), None)
+    until = f"  until {text.moment(month.resets_at, now)} UTC" if month is not None else ""
+    lines = [fit((Span("limits", "strong"), Span(until, "muted")), width)]
+    for gauge in found:
+        lines.append(fact(gauge.measure, _against(gauge, glyphs), width))
+        for said in _said(gauge, now):
+            lines += [fact("", line, width) for line in wrap(said, width - LABEL, "muted")]
+    if all(gauge.used is None for gauge in found):
         lines.append(fact("usage", cell("not measured yet", "muted"), width))
     return lines
+
+
+def _against(gauge: GaugeResult, glyphs: Glyphs) -> Cell:
+    """Return how much of its limit is used, or why that cannot be told."""
+    if not gauge.limit:
+        used = "" if gauge.used is None else f", {gauges.amount(gauge.measure, gauge.used)} used"
+        return (Span("unlimited", "muted"), Span(used, "muted"))
+    limit = gauges.brief(gauge.measure, gauge.limit).removesuffix(".00")
+    limit += "/min" if gauge.measure == "rate" else ""
+    if gauge.percent is None:
+        return (Span(limit), Span(f"  {gauges.state_word(gauge)}", gauge_look(gauge.state).tone))
+    share = Span(f" {text.percent(gauge.percent):>4}", gauge_tone(gauge))
+    return (*gauge_meter(gauge, BAR, glyphs), share, Span(f" of {limit}", "muted"))
+
+
+def _said(gauge: GaugeResult, now: datetime) -> list[str]:
+    """Return the amount in words, what it leaves out, and when it runs out."""
+    if not gauge.limit:
+        return []
+    if gauge.used is None:
+        return [gauges.unpriced_words(gauge)] if gauge.unpriced else []
+    used = f"{gauges.amount(gauge.measure, gauge.used)} used"
+    unpriced, outlook = gauges.unpriced_words(gauge), gauges.outlook_words(gauge, now)
+    return [line for line in (f"{used} {unpriced}".strip(), outlook) if line]
 
 
 def answer_of(result: HealthCheckResult) -> Answer:

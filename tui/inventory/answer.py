@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tui import text
-from tui.health.story import advice_lines, fact
+from tui.health.story import LABEL, advice_lines, fact
 from tui.theme import look
 from tui.widgets.cells import Cell, Span, cell, fit
 from tui.widgets.waterfall import steps, waterfall
@@ -54,9 +54,16 @@ def answer_lines(answer: Answer, width: int, glyphs: Glyphs) -> list[Cell]:
     lines = [
         _head(answer, width, glyphs),
         *advice_lines(answer.message, answer.remedy, width, glyphs),
-        *(fact(text.clean(name), cell(value), width) for name, value in answer.facts),
+        *_facts(answer, width),
     ]
     return [*lines, *waterfall(steps(answer.stages), width, glyphs)]
+
+
+def _facts(answer: Answer, width: int) -> list[Cell]:
+    facts = [(text.clean(name), value) for name, value in answer.facts]
+    longest = max((text.width(name) + 1 for name, _ in facts), default=0)
+    label = min(max(LABEL, longest), width // 2)
+    return [fact(name, cell(value), width, label=label) for name, value in facts]
 
 
 def _head(answer: Answer, width: int, glyphs: Glyphs) -> Cell:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from engine.errors import InvalidInput
+from engine.fields import FieldSpec
 from engine.text import MAX_NAME
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from tui.widgets.form import Section
 
@@ -27,6 +29,33 @@ def clone_name(name: str) -> str:
     """Return a name for a copy, within the length that a name may have."""
     ending = "-copy"
     return name[: MAX_NAME - len(ending)] + ending
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReadSpec(FieldSpec):
+    """A field whose text is read as people type it: an amount, a moment, a name.
+
+    `read` raises InvalidInput. An empty text is fine and means `empty`.
+    """
+
+    read: Callable[[str], Any]
+    empty: Any = 0
+
+    def problem(self, text: str) -> str | None:
+        """Say what is wrong with a text, None when it may be kept."""
+        try:
+            self.value(text)
+        except InvalidInput as error:
+            return f"{error.message} {error.hint}".strip()
+        return None
+
+    def value(self, text: str) -> Any:
+        """Return what a text means.
+
+        Raises:
+            InvalidInput: It cannot be used.
+        """
+        return self.read(text) if text.strip() else self.empty
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, ClassVar, Generic, Protocol, TypeVar, cast
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Button
 from textual.worker import Worker, WorkerState
 
@@ -16,13 +15,14 @@ from engine.errors import EditConflict, LampboardError, NameTaken
 from tui import crash, text
 from tui.inventory.answer import answer_lines
 from tui.inventory.conflict import MINE, Conflict
-from tui.inventory.draft import clone_name
+from tui.inventory.draft import clone_name, differences
 from tui.problem import problem
 from tui.widgets.block import Block
 from tui.widgets.cells import Span, wrap
 from tui.widgets.dialogs import Choose, Confirm
 from tui.widgets.form import Form
 from tui.widgets.lines import Lines
+from tui.widgets.modal import Modal
 from tui.widgets.titles import set_title
 
 if TYPE_CHECKING:
@@ -56,11 +56,11 @@ class Detail(Protocol):
 DetailT = TypeVar("DetailT", bound=Detail)
 
 NAME = "name"
-HELP, MOST_ANSWER, FRAME = 2, 10, 5
-"""Lines of the help, most of an answer, and of borders, padding and buttons."""
+HELP, LEAST_FIELDS, FRAME = 2, 5, 5
+"""Lines of the help, of the fields beside a long answer, and of borders, padding and buttons."""
 
 
-class DraftForm(ModalScreen["DetailT | None"], Generic[DetailT]):
+class DraftForm(Modal["DetailT | None"], Generic[DetailT]):
     """Answers with what was saved, None when it was left.
 
     A subclass sets `NOUN` and answers what stands below.
@@ -72,6 +72,8 @@ class DraftForm(ModalScreen["DetailT | None"], Generic[DetailT]):
     """
 
     NOUN: ClassVar[str]
+    TESTS: ClassVar[bool] = True
+    """Whether values can be checked for real before they are saved."""
 
     CSS_PATH = Path(__file__).with_name("form.tcss")
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -101,9 +103,9 @@ class DraftForm(ModalScreen["DetailT | None"], Generic[DetailT]):
         """Return the sections to begin with; may add to `began` what they depend on."""
         raise NotImplementedError
 
-    def sections_after(self, name: str, value: str) -> tuple[Section, ...] | None:
+    def sections_after(self, name: str, value: str) -> tuple[Section, ...] | None:  # noqa: ARG002
         """Return the sections after a field was changed; None where they stay."""
-        raise NotImplementedError
+        return None
 
     def titles(self) -> Mapping[str, str]:
         """Return words for the values of choices."""
@@ -127,7 +129,27 @@ class DraftForm(ModalScreen["DetailT | None"], Generic[DetailT]):
 
     def differences(self, theirs: Mapping[str, str]) -> Sequence[Difference]:
         """Return what differs between the form and what is stored now."""
-        raise NotImplementedError
+        return differences(self._sections, self.values(), self.began, theirs)
+
+    # What a form that has more than fields says
+
+    def values(self) -> dict[str, str]:
+        """Return the texts of all that is asked for."""
+        return self.form.values()
+
+    def changed(self) -> dict[str, str]:
+        """Return the texts that differ from those it began with."""
+        return self.form.changed()
+
+    def begin_with(self, texts: Mapping[str, str]) -> None:
+        """Put these texts in the place of what was typed, as those that it began with."""
+        for name in self.form.values():
+            self.form.set_value(name, texts.get(name, ""))
+            self.form.began_with(name, texts.get(name, ""))
+
+    def check(self) -> bool:
+        """Judge all that was typed; put the focus on what is wrong. True when nothing is."""
+        return self.form.check()
 
     async def test(self, values: dict[str, str]) -> Answer:
         """Check these values for real; nothing is recorded."""
@@ -167,7 +189,8 @@ class DraftForm(ModalScreen["DetailT | None"], Generic[DetailT]):
             yield Block(id="answer")
             yield Lines(id="help")
             with Horizontal(classes="buttons"):
-                yield Button(Content("Test  F5"), id="test", compact=True)
+                if self.TESTS:
+                    yield Button(Content("Test  F5"), id="test", compact=True)
                 yield Button(Content("Save  ctrl+s"), id="save", compact=True)
         set_title(card, self._title(), "esc leaves")
 
@@ -226,11 +249,15 @@ class DraftForm(ModalScreen["DetailT | None"], Generic[DetailT]):
         self.query_one("#help").display = build is None
         shown.show(build or (lambda _: ()))
         self._fit()
+        # A first answer has its lines once it has its width.
+        self.call_after_refresh(self._fit)
 
     def _fit(self) -> None:
         """Give the fields what answer or help and buttons leave: beyond that they scroll."""
-        answer = len(self.query_one("#answer", Block).lines)
-        below = min(answer, MOST_ANSWER) + 1 if answer else HELP + 1
+        shown = self.query_one("#answer", Block)
+        most = max(HELP, self.size.height - FRAME - 1 - LEAST_FIELDS)
+        shown.styles.max_height = most
+        below = min(len(shown.lines) or HELP, most) + 1
         self.form.styles.max_height = max(3, self.size.height - below - FRAME)
 
     def on_resize(self) -> None:
@@ -238,6 +265,10 @@ class DraftForm(ModalScreen["DetailT | None"], Generic[DetailT]):
         self._fit()
 
     # Actions
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """Offer a test only where there is one."""
+        return action != "test" or self.TESTS
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """Do what the button says."""
@@ -249,18 +280,18 @@ class DraftForm(ModalScreen["DetailT | None"], Generic[DetailT]):
 
     def action_test(self) -> None:
         """Check the values in the form for real, before they are saved."""
-        if not self._busy and self.form.check():
+        if not self._busy and self.check():
             self._begin("Testing these values")
-            self.run_worker(self.test(self.form.values()), name="test", exit_on_error=False)
+            self.run_worker(self.test(self.values()), name="test", exit_on_error=False)
 
     def action_save(self) -> None:
         """Save, when every field is fine."""
-        if self._busy or not self.form.check():
+        if self._busy or not self.check():
             return
-        if self.edited is not None and not self.form.dirty:
+        if self.edited is not None and not self.changed():
             self.dismiss(None)
             return
-        if doubts := self.doubts(self.form.values()):
+        if doubts := self.doubts(self.values()):
             title, *said = doubts
             self.app.push_screen(Confirm(title, *said, yes="Save", danger=True), self._sure)
         else:
@@ -277,7 +308,7 @@ class DraftForm(ModalScreen["DetailT | None"], Generic[DetailT]):
             self.workers.cancel_node(self)
             self._busy = False
             self.answer(None)
-        elif self.form.dirty:
+        elif self.changed():
             name = self.edited.name if self.edited is not None else f"The new {self.NOUN}"
             question = Confirm(
                 "Leave without saving?",
@@ -303,10 +334,10 @@ class DraftForm(ModalScreen["DetailT | None"], Generic[DetailT]):
     # Work
 
     async def _save(self) -> DetailT:
-        values = self.form.values()
+        values = self.values()
         if self.edited is None:
             return await self.create(values)
-        return await self.update(self.edited, values, self.form.changed())
+        return await self.update(self.edited, values, self.changed())
 
     async def _conflict(self) -> None:
         """Show both versions; `mine` is saved over theirs, `theirs` replaces what was typed."""
@@ -320,9 +351,7 @@ class DraftForm(ModalScreen["DetailT | None"], Generic[DetailT]):
         if answer == MINE:
             self.call_later(self.action_save)
             return
-        for name in self.form.values():
-            self.form.set_value(name, theirs.get(name, ""))
-            self.form.began_with(name, theirs.get(name, ""))
+        self.begin_with(theirs)
         self.began = theirs
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, cast
+from typing import TYPE_CHECKING, ClassVar, Generic, cast
 
 from textual.containers import Horizontal, Vertical
 
 from tui import text
 from tui.inventory import words
 from tui.inventory.listing import ItemT, Listing, ListingSource, View
-from tui.inventory.pane import DetailPane
+from tui.inventory.pane import ItemPane
 from tui.widgets.dialogs import Choose
 from tui.widgets.filter_bar import FilterBar
 from tui.widgets.screen import BoardScreen, Empty
@@ -35,22 +35,26 @@ class ListScreen(BoardScreen["bool"], Generic[ItemT]):
     """
 
     LISTING: type[Listing[ItemT]]
-    PANE: type[DetailPane[ItemT, Any]]
+    PANE: type[ItemPane[ItemT]]
     LIST_ONLY: ClassVar[frozenset[str]] = frozenset({"filter", "sort", "reverse"})
     """What makes no sense while one story has the whole screen."""
     NEEDS_ONE: ClassVar[frozenset[str]] = LIST_ONLY | {"copy", "back"}
     """What needs a thing in sight, or the list itself."""
 
+    MARKS: ClassVar[bool] = True
+    """Whether rows can be marked, where anything may be changed."""
+
     CSS_PATH = Path(__file__).with_name("screen.tcss")
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
-        self.listing = self.LISTING(desk)
-        self._view = View(tenant_id="", query=desk.take_filter())
+        self.listing: Listing[ItemT] = self.LISTING(desk)
+        self._view = View(tenant_id="", query=desk.take_filter(), sort=self.listing.order)
         self._shown: View | None = None
         self._names: dict[str, str] = {}
         self._read_at = desk.now()
         self._under_way = ""
+        self._seeking = False
 
     # What a subclass may add
 
@@ -68,7 +72,7 @@ class ListScreen(BoardScreen["bool"], Generic[ItemT]):
                 yield from self.compose_above()
                 yield WindowTable(
                     self.listing.columns,
-                    marks=not self.desk.read_only,
+                    marks=self.MARKS and not self.desk.read_only,
                     glyphs=self.desk.glyphs,
                     id="rows",
                     classes="panel",
@@ -112,9 +116,9 @@ class ListScreen(BoardScreen["bool"], Generic[ItemT]):
         return self.query_one(WindowTable)
 
     @property
-    def pane(self) -> DetailPane[ItemT, Any]:
+    def pane(self) -> ItemPane[ItemT]:
         """The story."""
-        return self.query_one(DetailPane)
+        return self.query_one(ItemPane)
 
     @property
     def item(self) -> ItemT | None:
@@ -203,21 +207,34 @@ class ListScreen(BoardScreen["bool"], Generic[ItemT]):
 
     def on_screen_resume(self) -> None:
         """Go to what another place sent here for."""
-        if self.table.total:
+        if self.snapshot and not self.table.is_starting:
             self._go_to_wanted()
+
+    def is_early(self) -> bool:
+        """Whether keys wait, also for the row that another place sent here for."""
+        sent = self._seeking or (self.desk.wanted is not None and self.state == "normal")
+        return sent or super().is_early()
 
     def _go_to_wanted(self) -> None:
         wanted, self.desk.wanted = self.desk.wanted, None
         if wanted is not None and not self.table.go_to(wanted):
+            self._seeking = True
             self.run_worker(self._narrow_to(wanted), name="wanted", exit_on_error=False)
+        self.give_keys_back()
 
     async def _narrow_to(self, wanted: str) -> None:
         """Filter by name: what the table's window does not hold can't be gone to."""
-        query = words.by_name(await self.listing.name_of(wanted))
-        if query != self._view.query:
-            self.desk.wanted = wanted
-            self.query_one(FilterBar).take(query)
-            self._set_view(replace(self._view, query=query))
+        try:
+            query = words.by_name(await self.listing.name_of(wanted))
+            if query != self._view.query:
+                self.desk.wanted = wanted
+                self.query_one(FilterBar).take(query)
+                self._set_view(replace(self._view, query=query))
+        finally:
+            self._seeking = False
+            if not self.is_early():
+                # It is nowhere: keys that were meant for it must not meet another row.
+                self._held.drop()
 
     def on_window_table_moved(self, event: WindowTable.Moved) -> None:
         """Tell the story of the thing under the cursor."""

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Generic, Protocol, TypeVar, cast
 
 from tui import paging
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Awaitable, Mapping, Sequence
 
     from engine.paging import Anchor
+    from engine.workspace import Workspace
     from tui.desk import Desk
     from tui.widgets.columns import Column
     from tui.widgets.row_source import Ask, Row
@@ -37,6 +38,8 @@ class Item(Protocol):
 
 
 ItemT = TypeVar("ItemT", bound=Item)
+RecordT = TypeVar("RecordT")
+RecordT_co = TypeVar("RecordT_co", covariant=True)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,13 +56,15 @@ class Listing(ABC, Generic[ItemT]):
     """One kind of things as a list: its words, its columns, its pages through the facade.
 
     A subclass sets `noun`, `title`, `columns`, `sorts` (field to words and whether it begins
-    descending) and `examples` (of filters), and answers what stands below.
+    descending), `order` (which of them is first) and `examples` (of filters), and answers what
+    stands below.
     """
 
     noun: ClassVar[str]
-    title: ClassVar[str]
+    title: str
     columns: ClassVar[tuple[Column, ...]]
     sorts: ClassVar[Mapping[str, tuple[str, bool]]]
+    order: ClassVar[str] = "name"
     examples: ClassVar[str] = ""
 
     def __init__(self, desk: Desk) -> None:
@@ -86,6 +91,63 @@ class Listing(ABC, Generic[ItemT]):
     @abstractmethod
     def row(self, item: ItemT, anchor: object) -> Row:
         """Return a thing as a row; `anchor` is its page key."""
+
+
+class Pages(Protocol[RecordT_co]):
+    """A facade's way to one page of a list."""
+
+    def __call__(  # noqa: PLR0913 - a page's own parameters
+        self,
+        tenant_id: str,
+        *,
+        query: str,
+        sort: str,
+        descending: bool,
+        anchor: Anchor | None,
+        limit: int,
+    ) -> Awaitable[tuple[Sequence[RecordT_co], Sequence[object]]]:
+        """Return a page of records, and the key of each."""
+        ...
+
+
+class Count(Protocol):
+    """A facade's way to the number of rows of a list."""
+
+    def __call__(self, tenant_id: str, *, query: str) -> Awaitable[int]:
+        """Return how many match."""
+        ...
+
+
+class FacadeListing(Listing[ItemT], Generic[ItemT, RecordT]):
+    """A listing whose pages and number are one facade's own: a subclass says which."""
+
+    @abstractmethod
+    def asks(self, workspace: Workspace) -> tuple[Pages[RecordT], Count]:
+        """Return the facade's way to a page, and the one to the number of rows."""
+
+    def item(self, record: RecordT) -> ItemT:
+        """Return what the list holds for a record: the record itself."""
+        return cast("ItemT", record)
+
+    async def page(
+        self, view: View, *, anchor: Anchor | None, limit: int
+    ) -> tuple[Sequence[ItemT], Sequence[object]]:
+        """Return a page of things with their page keys."""
+        read, _ = self.asks(await self.desk.workspace())
+        records, keys = await read(
+            view.tenant_id,
+            query=view.query,
+            sort=view.sort,
+            descending=view.descending,
+            anchor=anchor,
+            limit=limit,
+        )
+        return [self.item(record) for record in records], keys
+
+    async def count(self, view: View) -> int:
+        """Return how many things the view has."""
+        _, count = self.asks(await self.desk.workspace())
+        return await count(view.tenant_id, query=view.query)
 
 
 class ListingSource(Generic[ItemT]):

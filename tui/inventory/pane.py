@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from engine.errors import NotFound
@@ -15,7 +16,7 @@ from tui.widgets.lines import ReadLines
 from tui.widgets.titles import set_title
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Callable, Sequence
     from datetime import datetime
 
     from engine.health.model import Lamp, Story
@@ -29,15 +30,45 @@ PLOT_HEIGHT = 5
 """Lines of the latency's plot when the pane has the whole screen."""
 
 
-class DetailPane(ReadLines, Generic[ItemT, DetailT]):
+class ItemPane(ReadLines, Generic[ItemT]):
+    """What stands beside or below a list: tells of the thing under the cursor."""
+
+    def __init__(self, desk: Desk, *, id: str = "detail") -> None:  # noqa: A002 - Textual's own word
+        super().__init__(id=id, classes="panel")
+        self.desk = desk
+
+    def tell(self, item: ItemT | None, *, again: bool = False) -> None:
+        """Show a thing (None: none); `again` reads its story anew even if it is shown."""
+        raise NotImplementedError
+
+    def renew(self) -> None:
+        """Write it again, its ages as of now."""
+        raise NotImplementedError
+
+    def read_story(self, read: Callable[[], Awaitable[None]]) -> None:
+        """Read what the row does not tell, once the cursor rests; a new one ends the last."""
+        self.screen.run_worker(
+            _rested(read), name="story", group="story", exclusive=True, exit_on_error=False
+        )
+
+
+async def _rested(read: Callable[[], Awaitable[None]]) -> None:
+    await asyncio.sleep(PAUSE_S)
+    try:
+        await read()
+    except NotFound:
+        # Deleted meanwhile: the list, which reloads on the same change, drops it.
+        return
+
+
+class DetailPane(ItemPane[ItemT], Generic[ItemT, DetailT]):
     """`tell(item)` shows a thing; `answered(id, answer)` puts a test's answer on top.
 
     A subclass answers what stands below.
     """
 
     def __init__(self, desk: Desk, *, id: str = "detail") -> None:  # noqa: A002 - Textual's own word
-        super().__init__(id=id, classes="panel")
-        self.desk = desk
+        super().__init__(desk, id=id)
         self._known: Known[ItemT, DetailT] | None = None
         self._tests: dict[str, Answer] = {}
         self._testing: frozenset[str] = frozenset()
@@ -83,9 +114,7 @@ class DetailPane(ReadLines, Generic[ItemT, DetailT]):
             self.scroll_to(y=0, animate=False)
         self.renew()
         if news:
-            self.screen.run_worker(
-                self._fetch(item), name="story", group="story", exclusive=True, exit_on_error=False
-            )
+            self.read_story(partial(self._fetch, item))
 
     def testing(self, thing_id: str) -> None:
         """Say that a test is under way."""
@@ -110,12 +139,7 @@ class DetailPane(ReadLines, Generic[ItemT, DetailT]):
         self.show(lambda width: self.lines_of(known, width, now, height))
 
     async def _fetch(self, item: ItemT) -> None:
-        await asyncio.sleep(PAUSE_S)
-        try:
-            detail, story = await self.fetch(item)
-        except NotFound:
-            # Deleted meanwhile: the list, which reloads on the same change, drops it.
-            return
+        detail, story = await self.fetch(item)
         if self._known is not None and self._known.item.id == item.id:
             self._known = replace(self._known, detail=detail, story=story)
             self.renew()

@@ -10,6 +10,7 @@ from tui.inventory.answer import answer_lines
 from tui.inventory.bulk import Deed, Outcome, Thing
 from tui.inventory.list_screen import ListScreen
 from tui.inventory.listing import ItemT
+from tui.inventory.pane import DetailPane
 from tui.widgets.cells import Span
 from tui.widgets.dialogs import Choose, Confirm, Report
 from tui.widgets.screen import WIDE
@@ -30,12 +31,18 @@ class InventoryScreen(ListScreen[ItemT]):
     Of its deeds `test` and `delete` are known here; which others `x` does is its own affair.
     """
 
+    PANE: type[DetailPane[ItemT, Any]]
     DEEDS: ClassVar[Mapping[str, Deed[Any]]]
     WRITING: ClassVar[frozenset[str]] = frozenset(
         {"test", "edit", "new", "switch", "delete", "clone"}
     )
     LIST_ONLY = ListScreen.LIST_ONLY | {"new"}
     NEEDS_ONE = ListScreen.NEEDS_ONE | (WRITING - {"new"})
+
+    @property
+    def pane(self) -> DetailPane[ItemT, Any]:
+        """The story."""
+        return self.query_one(DetailPane)
 
     # What a subclass says
 

@@ -43,7 +43,7 @@ def wide_lines(  # noqa: PLR0913 - what a pane has at hand when it draws
         *test_lines(known, half, now, glyphs),
         *_checks(known, half, now, glyphs, plot_height),
     ]
-    return tuple(_beside(left, right, half))
+    return tuple(beside(left, right, half))
 
 
 def _state(known: Known[ItemT, DetailT], width: int, now: datetime, glyphs: Glyphs) -> list[Cell]:
@@ -62,7 +62,8 @@ def _checks(
     return [*last, *history_lines(known.story, width, now, glyphs, plot_height)]
 
 
-def _beside(left: Sequence[Cell], right: Sequence[Cell], half: int) -> Iterator[Cell]:
+def beside(left: Sequence[Cell], right: Sequence[Cell], half: int) -> Iterator[Cell]:
+    """Yield two columns of lines side by side, each `half` cells wide."""
     right = right[1:] if right and not right[0] else right
     for number in range(max(len(left), len(right))):
         one = left[number] if number < len(left) else ()

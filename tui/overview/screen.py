@@ -5,13 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal
+from textual.containers import Horizontal, Vertical
 
 from engine.filters import parse_filter
 from tui import kinds, text
+from tui.governed import notice_lines
 from tui.health.pane import StoryPane
 from tui.health.story import count_lines
-from tui.overview.rows import kind_cell, latest_lines, narrowed, tiles, worst_lines
+from tui.overview.rows import (
+    Reading,
+    gauge_lines,
+    kind_cell,
+    latest_lines,
+    limited,
+    narrowed,
+    tiles,
+    worst_lines,
+)
 from tui.widgets.filter_bar import FilterBar
 from tui.widgets.lamp_wall import LampWall
 from tui.widgets.lines import Lines
@@ -21,19 +31,26 @@ from tui.widgets.titles import set_title
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
-    from engine.health.model import Lamp, Overview
+    from engine.health.model import Lamp
     from tui.desk import Desk
+    from tui.widgets.lines import Build
+
+GAUGES = 8
+"""Limits that are read; what shows them has room for fewer."""
+
+FILTERED = 100
+"""Lamps of a filtered view whose limits are looked at."""
 
 EXAMPLES = "kind:source  !state:healthy  tag:prod"
 
 
-class OverviewScreen(BoardScreen["Overview"]):
+class OverviewScreen(BoardScreen[Reading]):
     """All lamps of the tenant in one view; moving over one tells its story."""
 
     MODE = "overview"
     CSS_PATH = "screen.tcss"
     WATCHES: ClassVar[frozenset[str]] = frozenset(
-        {"health", "sources", "connectors", "integrations"}
+        {"health", "sources", "connectors", "integrations", "limits"}
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "Filter", key_display="/", tooltip="Show only what matches"),
@@ -45,31 +62,43 @@ class OverviewScreen(BoardScreen["Overview"]):
         self._filter = desk.take_filter()
 
     def compose_body(self) -> ComposeResult:
-        """Yield counts, wall and story above, worst and changes below."""
+        """Yield counts, wall and story above; worst, limits and changes below."""
         yield FilterBar(self._filter, examples=EXAMPLES)
         yield Lines(id="counts")
+        yield Lines(id="governed")
+        yield Lines(id="first")
         with Horizontal(id="upper"):
             yield LampWall(id="wall", classes="panel")
             yield StoryPane(self.desk)
         with Horizontal(id="lower"):
-            yield Lines(id="worst", classes="panel")
+            with Vertical(id="needs"):
+                yield Lines(id="worst", classes="panel")
+                yield Lines(id="limits", classes="panel")
             yield Lines(id="changes", classes="panel")
 
     def on_mount(self) -> None:
         """Name the panels."""
         self.query_one("#worst").border_title = "Needs you"
+        self.query_one("#limits").border_title = "Runs out first"
         self.query_one("#changes").border_title = "What changed"
 
-    async def load(self) -> Overview:
-        """Read lamps, counts, changes and monitor in one go."""
+    async def load(self) -> Reading:
+        """Read lamps, counts, changes and the most urgent limits."""
         workspace = await self.desk.workspace()
-        terms = parse_filter(self._filter)
-        found = await workspace.health.overview(self.desk.tenant_id, terms=terms)
-        return narrowed(found) if terms else found
+        tenant, terms = self.desk.tenant_id, parse_filter(self._filter)
+        found = await workspace.health.overview(tenant, terms=terms)
+        if not terms:
+            urgent, _ = await workspace.limits.page_gauges(tenant, limit=GAUGES)
+            return Reading(overview=found, gauges=limited(urgent))
+        # A filter is about lamps: their own limits stay beside them.
+        shown = [lamp.id for lamp in found.lamps if lamp.kind == "integration"][:FILTERED]
+        own = await workspace.limits.gauges_of_integrations(tenant, shown)
+        every = [gauge for gauges in own.values() for gauge in gauges]
+        return Reading(overview=narrowed(found), gauges=limited(every)[:GAUGES])
 
-    def nothing_in(self, snapshot: Overview) -> bool:
+    def nothing_in(self, snapshot: Reading) -> bool:
         """Whether the tenant has no lamp at all."""
-        return not self._filter and not snapshot.total
+        return not self._filter and not snapshot.overview.total
 
     def empty(self) -> Empty:
         """Say how the first lamp comes here."""
@@ -78,16 +107,16 @@ class OverviewScreen(BoardScreen["Overview"]):
             text=f"Each source, connector and integration gets one. {kinds.BEGIN}",
         )
 
-    def show(self, snapshot: Overview) -> None:
+    def show(self, snapshot: Reading) -> None:
         """Put a reading on the wall and around it."""
-        wall = self.query_one(LampWall)
-        hidden = snapshot.total - len(snapshot.lamps)
+        wall, seen = self.query_one(LampWall), snapshot.overview
+        hidden = seen.total - len(seen.lamps)
         more = f", {hidden:,} not shown" if hidden > 0 else ""
         query = f"  /{self._filter}" if self._filter else ""
         wall.nothing = f"No lamp matches {self._filter}. esc shows all."
-        lamps = text.plural(len(snapshot.lamps), "lamp")
+        lamps = text.plural(len(seen.lamps), "lamp")
         set_title(wall, f"{lamps}{more}{query}", "worst first")
-        wall.show(tiles(snapshot, self.desk.glyphs))
+        wall.show(tiles(seen, self.desk.glyphs))
         self._tell(wall.cursor_key)
         self.tick()
 
@@ -96,18 +125,25 @@ class OverviewScreen(BoardScreen["Overview"]):
         snapshot = self.snapshot
         if snapshot is None:
             return
-        now, glyphs = self.desk.now(), self.desk.glyphs
-        by_kind = kind_cell(snapshot)
-        self.query_one("#counts", Lines).show(
-            lambda width: count_lines(snapshot.counts, by_kind, width, glyphs)
-        )
-        self.query_one("#worst", Lines).show(
-            lambda width: worst_lines(snapshot, width, now, glyphs)
-        )
-        self.query_one("#changes", Lines).show(
-            lambda width: latest_lines(snapshot, width, now, glyphs)
-        )
+        now, glyphs, seen = self.desk.now(), self.desk.glyphs, snapshot.overview
+        by_kind = kind_cell(seen)
+        self._lines("counts", lambda width: count_lines(seen.counts, by_kind, width, glyphs))
+        self._lines("worst", lambda width: worst_lines(snapshot, width, now, glyphs))
+        self._lines("changes", lambda width: latest_lines(seen, width, now, glyphs))
+        self._lines("limits", lambda width: gauge_lines(snapshot.gauges, width, now, glyphs))
+        governed = self._status.governed
+        warned = self.query_one("#governed")
+        warned.styles.height = governed.broken + bool(governed.due)
+        warned.display = governed.broken or bool(governed.due)
+        self._lines("governed", lambda width: notice_lines(governed, width, now, glyphs))
+        # Where there is no room for a panel, the first one has a line of its own.
+        first = snapshot.gauges[:1]
+        self.query_one("#first").set_class(not first, "-none")
+        self._lines("first", lambda width: gauge_lines(first, width, now, glyphs))
         self.query_one(StoryPane).renew()
+
+    def _lines(self, name: str, build: Build) -> None:
+        self.query_one(f"#{name}", Lines).show(build)
 
     def on_lamp_wall_pointed(self, event: LampWall.Pointed) -> None:
         """Tell the story of the lamp one moves over."""
@@ -149,5 +185,5 @@ class OverviewScreen(BoardScreen["Overview"]):
         self.query_one(StoryPane).tell(self._lamp(key))
 
     def _lamp(self, key: str | None) -> Lamp | None:
-        lamps = self.snapshot.lamps if self.snapshot is not None else ()
+        lamps = self.snapshot.overview.lamps if self.snapshot is not None else ()
         return next((lamp for lamp in lamps if lamp.id == key), None)

@@ -5,17 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.sources.results import SourceSummary
-from tui.inventory.listing import Listing, View
+from tui.inventory.listing import FacadeListing
 from tui.sources.rows import COLUMNS, KIND, SORTS, source_row
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from engine.paging import Anchor
+    from engine.workspace import Workspace
+    from tui.inventory.listing import Count, Pages
     from tui.widgets.row_source import Row
 
 
-class SourceListing(Listing[SourceSummary]):
+class SourceListing(FacadeListing[SourceSummary, SourceSummary]):
     """A tenant's sources, as far as the operator may see them."""
 
     noun = KIND
@@ -24,24 +23,10 @@ class SourceListing(Listing[SourceSummary]):
     sorts = SORTS
     examples = "type:vector tag:pii !status:active"
 
-    async def page(
-        self, view: View, *, anchor: Anchor | None, limit: int
-    ) -> tuple[Sequence[SourceSummary], Sequence[object]]:
-        """Return a page of sources with their page keys."""
-        workspace = await self.desk.workspace()
-        return await workspace.sources.page_sources(
-            view.tenant_id,
-            query=view.query,
-            sort=view.sort,
-            descending=view.descending,
-            anchor=anchor,
-            limit=limit,
-        )
-
-    async def count(self, view: View) -> int:
-        """Return how many sources the view has."""
-        workspace = await self.desk.workspace()
-        return await workspace.sources.count_sources(view.tenant_id, query=view.query)
+    def asks(self, workspace: Workspace) -> tuple[Pages[SourceSummary], Count]:
+        """Return the facade's ways."""
+        found = workspace.sources
+        return found.page_sources, found.count_sources
 
     async def name_of(self, thing_id: str) -> str:
         """Return a source's name."""

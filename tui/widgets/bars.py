@@ -54,11 +54,11 @@ class ModeBar(Lines):
 
     def on_mount(self) -> None:
         """Draw the places, once: they don't change."""
-        self.show(lambda _: (mode_line(self._current),))
+        self.show(lambda width: (mode_line(self._current, width),))
 
     async def on_click(self, event: Click) -> None:
         """Go to the place that was clicked."""
-        name = mode_at(event.x)
+        name = mode_at(event.x, self.size.width)
         if name:
             await self.run_action(f"app.go({name!r})")
 
@@ -105,28 +105,45 @@ class Hint(NamedTuple):
     key: str
 
 
-def mode_line(current: str) -> Cell:
-    """Return the bar of places."""
+def mode_line(current: str, width: int) -> Cell:
+    """Return the bar of places; they stand closer, under shorter titles, where it is narrow."""
     spans: list[Span] = [Span(" ")]
-    for mode in MODES:
+    titles, gap = mode_titles(width)
+    for mode, title in zip(MODES, titles, strict=True):
         here = mode.name == current
         spans += [
             Span(mode.key, "accent" if here else "muted"),
-            Span(f" {mode.title}", "strong" if here else "muted"),
-            Span("   "),
+            Span(f" {title}", "strong" if here else "muted"),
+            Span(" " * gap),
         ]
     return tuple(spans)
 
 
-def mode_at(x: int) -> str:
+def mode_at(x: int, width: int) -> str:
     """Return the name of the place at column `x` of the bar, empty beside them."""
     start = 1
-    for mode in MODES:
-        end = start + len(mode.key) + 1 + len(mode.title)
+    titles, gap = mode_titles(width)
+    for mode, title in zip(MODES, titles, strict=True):
+        end = start + len(mode.key) + 1 + len(title)
         if start <= x < end:
             return mode.name
-        start = end + 3
+        start = end + gap
     return ""
+
+
+def mode_titles(width: int) -> tuple[list[str], int]:
+    """Return the titles that fit into `width` cells, and the cells between two places."""
+    titles = [mode.title for mode in MODES]
+    if _mode_room(titles, width) < len(MODES) - 1:
+        titles = [mode.short for mode in MODES]
+    room = _mode_room(titles, width)
+    return titles, max(1, min(3, room // (len(MODES) - 1)))
+
+
+def _mode_room(titles: Sequence[str], width: int) -> int:
+    """Return how many cells are left for the gaps."""
+    keys = sum(len(mode.key) + 1 for mode in MODES)
+    return width - 1 - keys - sum(map(len, titles))
 
 
 def key_line(hints: Sequence[Hint], age: Cell, width: int) -> Cell:

@@ -8,6 +8,8 @@ from tui import text
 from tui.theme import UNICODE, Glyphs, look, status_look
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tui.theme import Tone
 
 
@@ -115,3 +117,14 @@ def between(left: Cell, right: Cell, width: int) -> Cell:
     """Return one line with a left and a right part; the left is cut where there is no room."""
     room = width - cell_width(right)
     return fit(left, width) if room <= 0 else (*fit(left, room), *right)
+
+
+def joined(spans: Sequence[Span]) -> Cell:
+    """Return neighbours of one tone as one span: fewer segments to paint."""
+    found: list[Span] = []
+    for span in spans:
+        if found and found[-1].tone == span.tone:
+            found[-1] = Span(found[-1].text + span.text, span.tone)
+        else:
+            found.append(span)
+    return tuple(found)

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Button, OptionList
 from textual.widgets.option_list import Option
 
 from tui import text
 from tui.widgets.block import Block
 from tui.widgets.cells import Cell, wrap
+from tui.widgets.modal import Modal
 from tui.widgets.titles import set_title
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 AnswerT = TypeVar("AnswerT")
 
 
-class Dialog(ModalScreen[AnswerT]):
+class Dialog(Modal[AnswerT]):
     """A card in the middle; what lies below stays in sight."""
 
     # Not DEFAULT_CSS: the app's own sheet colours every screen, and buttons have defaults of

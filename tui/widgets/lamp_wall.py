@@ -63,7 +63,7 @@ def tile_width(count: int, width: int, height: int) -> int:
 
 
 class LampWall(ScrollView, can_focus=True):
-    """Lamps in reading order, worst first; `show(tiles)` keeps the cursor on its lamp.
+    """Lamps in reading order, worst first; `show(tiles)` keeps the cursor on the chosen lamp.
 
     Keys: arrows and h/j/k/l move, g/G first and last, enter opens.
     """
@@ -112,6 +112,7 @@ class LampWall(ScrollView, can_focus=True):
         """What is said where there is none."""
         self._tiles: tuple[Tile, ...] = ()
         self._cursor = 0
+        self._chosen = False
         self._tile = BARE
         self._columns = 1
 
@@ -133,6 +134,9 @@ class LampWall(ScrollView, can_focus=True):
             self.post_message(self.Pointed(self, self.cursor_key))
 
     def _keep_cursor(self, key: str | None) -> None:
+        # Nobody has moved it yet: it stays on what is worst.
+        if not self._chosen:
+            return
         places = (place for place, tile in enumerate(self._tiles) if tile.key == key)
         self._cursor = next(places, min(self._cursor, max(0, len(self._tiles) - 1)))
 
@@ -199,7 +203,12 @@ class LampWall(ScrollView, can_focus=True):
 
     # Moving
 
+    def on_key(self) -> None:
+        """Hold on to the lamp that is meant, whatever the key does with it."""
+        self._chosen = True
+
     def _move_to(self, place: int) -> None:
+        self._chosen = True
         place = max(0, min(place, len(self._tiles) - 1))
         if place == self._cursor or not self._tiles:
             return

@@ -20,6 +20,7 @@ from tui.problem import Problem, problem
 from tui.status import BoardStatus
 from tui.widgets.bars import Hint, KeyBar, Masthead, ModeBar
 from tui.widgets.cells import Cell, Span
+from tui.widgets.held_keys import HeldKeys
 from tui.widgets.lines import Lines
 from tui.widgets.notice import Notice
 from tui.widgets.window_table import WindowTable
@@ -27,6 +28,7 @@ from tui.widgets.window_table import WindowTable
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from textual import events
     from textual.app import ComposeResult
 
     from tui.desk import Desk
@@ -84,6 +86,7 @@ class BoardScreen(Screen[None], Generic[SnapshotT]):
         self._loaded_at: datetime | None = None
         self._loading = self._again = self._dirty = self._waiting = False
         self._started = self._typed = 0.0
+        self._held, self._focusing = HeldKeys(), False
         self._status = BoardStatus()
 
     # What a subclass says
@@ -194,9 +197,31 @@ class BoardScreen(Screen[None], Generic[SnapshotT]):
         self.bindings_updated_signal.subscribe(self, self._show_keys)
         self._dirty = True
 
-    def on_key(self) -> None:
-        """Note when somebody types."""
+    def on_key(self, event: events.Key) -> None:
+        """Note when somebody types; hold back what is meant for a list that is still read."""
         self._typed = monotonic()
+        if self.is_early() and self._held.take(event):
+            event.stop()
+
+    def is_early(self) -> bool:
+        """Whether a key typed now is meant for a list whose first rows are still to come."""
+        if self.state == "loading" or self._focusing:
+            return True
+        at_list = isinstance(self.focused, WindowTable)
+        return at_list and any(table.is_starting for table in self.query(WindowTable))
+
+    def give_keys_back(self) -> None:
+        """Let keys act that were typed too early, once they can."""
+        if not self.is_early():
+            self._held.give_back(self.app)
+
+    def on_window_table_began(self) -> None:
+        """Let keys act that waited for a table's first rows."""
+        self.give_keys_back()
+
+    def on_screen_suspend(self) -> None:
+        """Forget keys that this screen did not get to: they were meant for what was in sight."""
+        self._held.drop()
 
     def on_screen_resume(self) -> None:
         """Load what changed while another screen was in sight."""
@@ -259,9 +284,11 @@ class BoardScreen(Screen[None], Generic[SnapshotT]):
         if not self.nothing_in(snapshot):
             self.show(snapshot)
         self.query_one(KeyBar).set_age(self._age_cell())
+        self.give_keys_back()
 
     def _failed(self, error: BaseException) -> None:
         self.problem = self._explain(error)
+        self._held.drop()
         self._draw_state()
 
     def _finished(self) -> None:
@@ -297,14 +324,17 @@ class BoardScreen(Screen[None], Generic[SnapshotT]):
             # The notice centres itself in the place it gets by this refresh.
             self.call_after_refresh(self._say, notice, state)
         elif self.focused is None:
+            self._focusing = True
             self.call_after_refresh(self._focus_body)
         self._draw_stale()
         # Which keys hold depends on the state: an empty list has nothing to delete.
         self.refresh_bindings()
 
     def _focus_body(self) -> None:
+        self._focusing = False
         if self.focused is None and self.is_current:
             self.focus_next("#body *")
+        self.give_keys_back()
 
     def _say(self, notice: Notice, state: str) -> None:
         glyphs = self.desk.glyphs

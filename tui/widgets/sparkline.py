@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tui.theme import UNICODE, Glyphs
-from tui.widgets.cells import Cell, Span
+from tui.widgets.cells import Cell, Span, joined
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +32,7 @@ def sparkline(
         else:
             step = round(value / top * (len(steps) - 1)) if top > 0 else 0
             spans.append(Span(steps[step], tone))
-    return _joined(spans)
+    return joined(spans)
 
 
 def plot(
@@ -55,11 +55,12 @@ def _plot_line(
             spans.append(Span(glyphs.gap if level == 0 else " ", "failing"))
             continue
         eighths = max(1, round(value / top * height * 8)) - level * 8
-        spans.append(Span(_block(min(8, max(0, eighths)), glyphs), "accent"))
-    return _joined(spans)
+        spans.append(Span(block(min(8, max(0, eighths)), glyphs), "accent"))
+    return joined(spans)
 
 
-def _block(eighths: int, glyphs: Glyphs) -> str:
+def block(eighths: int, glyphs: Glyphs) -> str:
+    """Return a cell that is filled from below by so many eighths."""
     if glyphs.ascii:
         return "#" if eighths >= 4 else ("." if eighths else " ")  # noqa: PLR2004 - half of eight
     return EIGHTHS[eighths]
@@ -76,14 +77,3 @@ def squeeze(values: Sequence[float | None], width: int) -> tuple[float | None, .
     return tuple(
         max((value for value in group if value is not None), default=None) for group in groups
     )
-
-
-def _joined(spans: Sequence[Span]) -> Cell:
-    """Return neighbours of one tone as one span: fewer segments to paint."""
-    joined: list[Span] = []
-    for span in spans:
-        if joined and joined[-1].tone == span.tone:
-            joined[-1] = Span(joined[-1].text + span.text, span.tone)
-        else:
-            joined.append(span)
-    return tuple(joined)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
+from tui.keys import EVERYWHERE
 from tui.theme import UNICODE, Glyphs
 from tui.widgets.window_view import HEADER, WindowView
 
@@ -87,6 +88,12 @@ class WindowTable(WindowView, can_focus=True):
         field: str
 
     @dataclass
+    class Began(Message):
+        """The first rows of a source are here; they may not have been counted yet."""
+
+        table: WindowTable
+
+    @dataclass
     class Loaded(Message):
         """The first rows or a reload of a source are on screen; `total` counts all rows."""
 
@@ -113,6 +120,8 @@ class WindowTable(WindowView, can_focus=True):
         self.marks = marks
         self._cursor = 0
         self._cursor_row: Row | None = None
+        self._chosen = False
+        self._open_once_read = False
         self._told: Row | None = None
         self._hover = -1
         self._marked: frozenset[str] = frozenset()
@@ -146,6 +155,9 @@ class WindowTable(WindowView, can_focus=True):
 
     # What the window tells
 
+    def _began(self) -> None:
+        self.post_message(self.Began(self))
+
     def _loaded(self) -> None:
         self.post_message(self.Loaded(self, self.total))
 
@@ -156,7 +168,7 @@ class WindowTable(WindowView, can_focus=True):
         self._cursor = max(0, self._cursor + rows)
 
     def _started_over(self) -> None:
-        self._cursor, self._cursor_row = 0, None
+        self._cursor, self._cursor_row, self._chosen = 0, None, False
 
     def _is_marked(self, row: Row) -> bool:
         return row.key in self._marked
@@ -167,8 +179,11 @@ class WindowTable(WindowView, can_focus=True):
         return colors.hover if index == self._hover else colors.plain
 
     def _follow(self) -> None:
-        """Keep the cursor on its item: find its row again, wherever it is now."""
-        before = self._cursor_row
+        """Keep the cursor on its item: find its row again, wherever it is now.
+
+        Until a key or the mouse comes it stays on the first row, on what the order puts first.
+        """
+        before = self._cursor_row if self._chosen else None
         index = self._window.index(before.key) if before is not None else None
         if index is not None and index != self._cursor:
             self._cursor = index
@@ -178,10 +193,21 @@ class WindowTable(WindowView, can_focus=True):
         if after is not None or not self._window.rows:
             self._cursor_row = after
         self._tell()
+        if self._open_once_read and after is not None:
+            self.action_open()
 
     # Moving
 
+    def on_key(self, event: events.Key) -> None:
+        """Hold on to the row that is meant, whatever the key does with it.
+
+        Whoever only goes somewhere else has meant none.
+        """
+        self._chosen = self._chosen or event.key not in EVERYWHERE
+        self._open_once_read = False
+
     def _move_to(self, index: int) -> None:
+        self._chosen = True
         index = max(0, min(index, self.total - 1))
         if index == self._cursor and self._cursor_row is not None:
             return
@@ -228,7 +254,8 @@ class WindowTable(WindowView, can_focus=True):
         self._move_to(self.total - 1)
 
     def action_open(self) -> None:
-        """Open the row under the cursor."""
+        """Open the row under the cursor; one that is still being read once it is there."""
+        self._open_once_read = self._cursor_row is None
         if self._cursor_row is not None:
             self.post_message(self.Opened(self, self._cursor_row))
 

@@ -58,6 +58,11 @@ class WindowView(ScrollView):
         """How many rows the source has, as far as it is known."""
         return self._window.length
 
+    @property
+    def is_starting(self) -> bool:
+        """Whether the first rows of a source are still to come; a refusal ends the wait."""
+        return self._fresh and not self._failed
+
     def set_source(self, source: RowSource) -> None:
         """Show another source from its start; the old rows stay until the new ones are here."""
         self._source = source
@@ -77,6 +82,14 @@ class WindowView(ScrollView):
         self._reloading = True
         self._recount = self._recount or recount
         self._pump()
+
+    def set_columns(self, columns: Sequence[Column]) -> None:
+        """Show other columns from the next source on, which makes its rows for them."""
+        self.columns = tuple(columns)
+        self._painter = RowPainter(self.columns, self.glyphs)
+        self._painter.resize(self.scrollable_content_region.width)
+        self._window = Window()
+        self.refresh()
 
     def set_sort(self, field: str, *, descending: bool = False) -> None:
         """Show the sort arrow at the column whose `sort` is `field`."""
@@ -104,6 +117,9 @@ class WindowView(ScrollView):
 
     def _started_over(self) -> None:
         """Another list is shown from its start."""
+
+    def _began(self) -> None:
+        """A source's first rows are here."""
 
     def _loaded(self) -> None:
         """A source's first rows or a reload are on screen, and counted."""
@@ -162,8 +178,8 @@ class WindowView(ScrollView):
             self._refused(event.worker.error)
 
     def _accept(self, ask: Ask, rows: Sequence[Row], *, afresh: bool) -> None:
-        before, length = self._in_sight(), self.total
-        if self._fresh:
+        before, length, begins = self._in_sight(), self.total, self._fresh
+        if begins:
             self._start_over()
         if afresh:
             self._window.replace(ask, rows)
@@ -178,6 +194,8 @@ class WindowView(ScrollView):
             self.refresh()
         else:
             self._refresh_changed(before)
+        if begins:
+            self._began()
 
     def _in_sight(self) -> list[Row | None]:
         return [self._window.row(self._top + line) for line in range(self._height)]
@@ -217,6 +235,11 @@ class WindowView(ScrollView):
         self._painter.resize(self.scrollable_content_region.width)
         self._resize()
         self._pump()
+
+    def watch_show_vertical_scrollbar(self) -> None:
+        """Share the width anew: the scrollbar takes of it, and no resize event tells of that."""
+        self._painter.resize(self.scrollable_content_region.width)
+        self.refresh()
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Ask for what came into sight."""

@@ -10,6 +10,7 @@ from tui.cli.inventory.facts import show_facts
 from tui.cli.inventory.listing import PAGE, show_list
 from tui.cli.inventory.nouns import INTEGRATION
 from tui.cli.kit import BoardCommand
+from tui.cli.numbers import WholeRange
 from tui.cli.options import Words, watch_option
 from tui.cli.session import Session, narrate
 
@@ -39,9 +40,7 @@ SORTS = ("name", "provider", "status", "health", "latency", "checked", "created"
     "--sort", metavar="BY", type=Words(SORTS), default="name", help=f"By {', '.join(SORTS)}."
 )
 @click.option("--desc", is_flag=True, help="The other way round.")
-@click.option(
-    "--limit", type=click.IntRange(1, PAGE), default=100, show_default=True, help="At most."
-)
+@click.option("--limit", type=WholeRange(1, PAGE), default=100, show_default=True, help="At most.")
 @click.option("--all", "everything", is_flag=True, help="All of them.")
 @watch_option
 @click.pass_obj

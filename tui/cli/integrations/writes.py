@@ -17,6 +17,7 @@ from tui.cli.integrations.flags import (
 from tui.cli.inventory.facts import show_facts
 from tui.cli.inventory.lookup import find_integration
 from tui.cli.kit import BoardCommand
+from tui.cli.numbers import WholeRange
 from tui.cli.options import Words, dry_run_option
 from tui.cli.secret import CREDENTIAL_NAMES, Credential, ask, credential_options, take
 from tui.cli.session import Session, narrate
@@ -125,9 +126,7 @@ def _saved(session: Session, made: IntegrationDetailResult, what: str) -> None:
 @click.argument("integration", metavar="ID")
 @field_options(required=False)
 @credential_options
-@click.option(
-    "--expected-version", type=click.IntRange(1), help="Refuse if it was changed since then."
-)
+@click.option("--expected-version", type=WholeRange(1), help="Refuse if it was changed since then.")
 @click.option("--test", "test_first", is_flag=True, help="Check it first; keep it if none fails.")
 @dry_run_option
 @click.pass_context

@@ -129,12 +129,12 @@ def _apart(
 ) -> tuple[str | None, dict[str, Any]]:
     """Return the changes with a connection string in them as fields."""
     from engine.sources.apart import take_apart
-    from engine.sources.secrets import is_reference
+    from engine.sources.secrets import CONNECTION_STRING, is_reference
 
     text = changes.pop("connection_string", None)
     if not text:
         return technology, changes if text is None else {**changes, "connection_string": None}
-    if is_reference(text):
+    if is_reference(text, CONNECTION_STRING):
         return technology, {**changes, "connection_string": text}
     if web_is_plain and technology is None and text.lower().startswith(_WEB):
         return None, {**changes, "connection_string": text}

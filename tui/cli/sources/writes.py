@@ -12,6 +12,7 @@ from tui.cli.inventory.facts import show_facts
 from tui.cli.inventory.lookup import find
 from tui.cli.inventory.nouns import SOURCE
 from tui.cli.kit import BoardCommand
+from tui.cli.numbers import WholeRange
 from tui.cli.options import Words, dry_run_option
 from tui.cli.session import Session, narrate
 from tui.cli.sources.flags import PANELS, common_values, config_changes, source_options
@@ -126,9 +127,7 @@ def _saved(session: Session, made: CustomerDataSource, what: str) -> None:
 )
 @click.argument("source", metavar="ID")
 @source_options
-@click.option(
-    "--expected-version", type=click.IntRange(1), help="Refuse if it was changed since then."
-)
+@click.option("--expected-version", type=WholeRange(1), help="Refuse if it was changed since then.")
 @click.option("--test", "test_first", is_flag=True, help="Test it first; keep it if that passes.")
 @dry_run_option
 @click.pass_context

@@ -1,0 +1,203 @@
+"""`lampboard gateway templates list|show|versions|runs`: looking, without changing anything."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from engine.gateway.selection import SORTS
+from tui.cli.gateway.lookup import find_template
+from tui.cli.inventory.listing import PAGE, every
+from tui.cli.inventory.nouns import Noun
+from tui.cli.kit import BoardCommand
+from tui.cli.numbers import WholeRange
+from tui.cli.options import Words, watch_option
+from tui.cli.session import Session, narrate
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from engine.gateway.results import TemplateDetail
+    from engine.workspace import Workspace
+    from tui.cli.table import Column
+
+STATUSES = ("active", "retired")
+WATCHED = frozenset({"gateway", "sources", "connectors"})
+"""What may change how a template stands."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Templates(Noun):
+    """Templates as a list asks for them; their facade is the gateway's."""
+
+    one: str = "template"
+    many: str = "templates"
+
+    def facade(self, workspace: Workspace) -> Any:
+        """Return the way in."""
+        return workspace.gateway
+
+
+TEMPLATE = _Templates()
+
+
+@click.command(
+    "list",
+    cls=BoardCommand,
+    examples=(
+        "lampboard gateway templates list --tenant acme",
+        "lampboard gateway templates list 'gateway:orders outcome:alarm' --tenant acme",
+    ),
+)
+@click.argument("words", nargs=-1, metavar="[FILTER]...")
+@click.option("--status", metavar="STATUS", type=Words(STATUSES), help="Only: active, retired.")
+@click.option(
+    "--sort", metavar="BY", type=Words(SORTS), default="name", help=f"By {', '.join(SORTS)}."
+)
+@click.option("--desc", is_flag=True, help="The other way round.")
+@click.option("--limit", type=WholeRange(1, PAGE), default=100, show_default=True, help="At most.")
+@click.option("--all", "everything", is_flag=True, help="All of them.")
+@watch_option
+@click.pass_obj
+def listing(session: Session, /, *, everything: bool, watch: bool, **asked: Any) -> None:
+    """List a tenant's templates, where each runs and what its last run came to.
+
+    A filter is words that must all fit: `orders`, `!test`, `status:retired`, `gateway:orders`,
+    `outcome:alarm` (of the last run, or `never`).
+    """
+    limit = asked.pop("limit")
+    wanted = _wanted(**asked)
+
+    async def work(workspace: Workspace) -> None:
+        tenant = await session.tenant(workspace)
+
+        async def show() -> None:
+            rows, total = await _rows(workspace, tenant, wanted, None if everything else limit)
+            session.output.listing(rows, total, _columns())
+            _note(tenant, sum(map(len, rows)), total, narrowed=bool(wanted["query"]))
+
+        if not watch:
+            return await show()
+        from tui.cli.watching import shown
+
+        return await shown(session, workspace, show, watch=WATCHED)
+
+    session.run(work)
+
+
+def _wanted(*, words: tuple[str, ...], status: str | None, desc: bool, sort: str) -> dict[str, Any]:
+    query = " ".join((*words, *((f"status:{status}",) if status else ())))
+    return {"query": query, "sort": sort, "descending": desc}
+
+
+async def _rows(
+    workspace: Workspace, tenant: str, wanted: dict[str, Any], limit: int | None
+) -> tuple[Sequence[Sequence[Any]], int]:
+    if limit is None:
+        return await every(workspace, TEMPLATE, tenant, wanted)
+    items, _ = await workspace.gateway.page_templates(tenant, limit=limit, **wanted)
+    total = await workspace.gateway.count_templates(tenant, query=wanted["query"])
+    return [items], total
+
+
+def _note(tenant: str, shown: int, total: int, *, narrowed: bool) -> None:
+    if total == 0 and narrowed:
+        narrate(f"No template of {tenant} matches.")
+    elif total == 0:
+        narrate(f"Nothing here for {tenant}; `lampboard gateway templates add` registers one.")
+    elif shown < total:
+        narrate(f"{shown:,} of {total:,} shown; use --all.")
+
+
+def _columns() -> tuple[Column, ...]:
+    from tui.cli.shows import count, time
+    from tui.cli.table import Column
+
+    return (
+        Column(title="NAME", key="name"),
+        Column(title="GATEWAY", key="gateway"),
+        Column(title="STATUS", key="status"),
+        Column(title="VERSION", key="version", right=True),
+        Column(title="PARAMETERS", key="parameters", right=True),
+        Column(title="RUNS", key="runs", show=count, right=True),
+        Column(title="LAST RUN", key="last_run_at", show=time),
+        Column(title="OUTCOME", key="last_outcome"),
+        Column(title="PROBLEM", key="problem"),
+        Column(title="ID", key="id"),
+    )
+
+
+@click.command(
+    cls=BoardCommand,
+    examples=(
+        "lampboard gateway templates show by-day --tenant acme",
+        "lampboard gateway templates show by-day --version 2 --tenant acme -o yaml",
+    ),
+)
+@click.argument("template", metavar="NAME")
+@click.option("--version", type=WholeRange(1), help="This one; else the newest.")
+@click.pass_obj
+def show(session: Session, *, template: str, version: int | None) -> None:
+    """Show one version of a template: its SQL, parameters and caps, and where it runs."""
+
+    async def work(workspace: Workspace) -> None:
+        tenant = await session.tenant(workspace)
+        show_detail(session, await find_template(workspace, tenant, template, version))
+
+    session.run(work)
+
+
+def show_detail(session: Session, found: TemplateDetail) -> None:
+    """Print a template whole."""
+    from tui.cli.gateway.shows import detail_text
+
+    session.output.record(
+        {"id": found.template.id, "name": found.template.name, **found.to_dict()},
+        table=lambda: detail_text(found, session.output.stream),
+    )
+
+
+@click.command(
+    cls=BoardCommand, examples=("lampboard gateway templates versions by-day --tenant acme",)
+)
+@click.argument("template", metavar="NAME")
+@click.pass_obj
+def versions(session: Session, *, template: str) -> None:
+    """List every version of a template, newest first."""
+    from tui.cli.gateway.shows import VERSIONS, VersionLine
+
+    async def work(workspace: Workspace) -> None:
+        tenant = await session.tenant(workspace)
+        found = await find_template(workspace, tenant, template)
+        every_one = await workspace.gateway.versions(tenant, found.template.id)
+        lines = [VersionLine.of(one) for one in every_one]
+        session.output.listing([lines], len(lines), VERSIONS, name="version")
+
+    session.run(work)
+
+
+@click.command(cls=BoardCommand, examples=("lampboard gateway templates runs by-day --limit 50",))
+@click.argument("template", metavar="NAME")
+@click.option("--limit", type=WholeRange(1, 999), default=20, help="At most (20).")
+@click.pass_obj
+def runs(session: Session, *, template: str, limit: int) -> None:
+    """List the last runs of a template, newest first: who, when, which version, what came of it.
+
+    Values are told only where the parameter's declaration says so.
+    """
+    from tui.cli.gateway.shows import RUNS
+
+    async def work(workspace: Workspace) -> None:
+        tenant = await session.tenant(workspace)
+        found = await find_template(workspace, tenant, template)
+        # One more than is shown tells whether there is more.
+        told = await workspace.gateway.runs(tenant, found.template.id, limit + 1)
+        session.output.listing([told[:limit]], len(told[:limit]), RUNS, name="id")
+        if len(told) > limit:
+            narrate(f"The newest {limit:,} are shown; use --limit for more.")
+        elif not told:
+            narrate(f"{found.template.name} was never run.")
+
+    session.run(work)

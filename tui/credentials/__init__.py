@@ -1,0 +1,1 @@
+"""The place of credentials: references to secrets, never a secret."""

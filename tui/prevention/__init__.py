@@ -1,0 +1,1 @@
+"""The place of prevention: a tenant's ledger, its proof, and how far policies are."""
