@@ -11,8 +11,15 @@ import sys
 
 from benchmarks.harness import ROOT
 
-KINDS = {"tables": ("integrations", "sources", "connectors")}
-NAMES = ("start", "tables", "sweep", "pace", "steady", "keys", "connections")
+KINDS = {
+    "tables": ("integrations", "sources", "connectors", "limits"),
+    "ingest": ("sqlite", "postgres", "keys"),
+    "ledger": ("sqlite", "postgres"),
+}
+NAMES = (
+    *("start", "tables", "sweep", "pace", "steady", "keys", "connections", "ingest"),
+    *("gauges", "reservations", "gateway", "tripwire", "ledger"),
+)
 
 
 def missed(name: str, *kinds: str) -> int:

@@ -1,6 +1,6 @@
 """Size does not show: a list with 1,000 and with 100,000 rows, and Textual's DataTable.
 
-`python -m benchmarks.tables [integrations|sources|connectors] [--rounds 5] [--small 1000]
+`python -m benchmarks.tables [integrations|sources|connectors|limits] [--rounds 5] [--small 1000]
 [--large 100000]`
 
 Each operation is timed from its key to the end of the frame that shows the wanted row.
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.harness import ROOT, Figures, Terminal, arguments, compile_tree, percentile
 from benchmarks.seeding import seed_connectors, seed_integrations, seed_sources
+from benchmarks.seeding_gauges import names, seed_gauges
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -46,12 +47,17 @@ TAGGED = Filter(typed="tag:p", last="i", row=42)
 
 @dataclass(frozen=True, kw_only=True)
 class Kind:
-    """One list: how it is filled, the key that opens it, and what it is filtered by."""
+    """One list: how it is filled, the key that opens it, and what it is filtered by.
+
+    `names` tells how many names there are among so many rows, `sight` one in sight when it opens.
+    """
 
     noun: str
     key: str
     seed: Callable[[str, int], None]
     filters: Mapping[str, Filter] = field(default_factory=dict)
+    names: Callable[[int], int] = int
+    sight: int = 10
 
     def name(self, index: int) -> str:
         """The name of row `index` in the seeded order."""
@@ -89,6 +95,18 @@ KINDS = {
             "!status:": Filter(typed="!status:", last="c", row=100),
         },
     ),
+    "limits": Kind(
+        noun="integration",
+        key="6",
+        seed=seed_gauges,
+        # Of each name there are three; those in sight before are the first of two measures.
+        filters={
+            "word": Filter(typed="0002", last="5", row=251),
+            "measure:": Filter(typed="measure:", last="r", row=12),
+        },
+        names=names,
+        sight=5,
+    ),
 }
 
 
@@ -109,7 +127,7 @@ class Walk:
 
     def open(self) -> None:
         """From the overview to the list."""
-        self.press("open", self.kind.key, self.kind.name(10))
+        self.press("open", self.kind.key, self.kind.name(self.kind.sight))
         self.terminal.settle()
 
     def page(self, opened: int) -> None:
@@ -122,7 +140,7 @@ class Walk:
 
     def jump(self) -> None:
         """To both ends, in both orders."""
-        last = self.kind.name(self.rows - 1)
+        last = self.kind.name(self.kind.names(self.rows) - 1)
         for _ in range(4):
             self.press("end", "G", last)
             self.press("end", "g", self.kind.name(0))
