@@ -6,6 +6,8 @@ The environment is cleaned before anything else is imported, because Textual rea
 
 from __future__ import annotations
 
+import gc
+import logging
 import os
 import socket
 import tempfile
@@ -30,9 +32,39 @@ for _name, _folder in {
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"
 
 import pytest  # noqa: E402  (the environment comes first)
+from hypothesis import HealthCheck, settings  # noqa: E402
+
+# The same examples in every run, and no word of how long one took: machines are busy.
+settings.register_profile(
+    "repeatable", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("repeatable")
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+
+
+@pytest.fixture(autouse=True)
+def _no_log_left_behind() -> Iterator[None]:
+    """A command line that ran in this process keeps no later test from hearing the log."""
+    yield
+    for name in ("tui", "engine", "storage"):
+        logger = logging.getLogger(name)
+        logger.handlers.clear()
+        logger.propagate = True
+        logger.setLevel(logging.NOTSET)
+
+
+@pytest.fixture(autouse=True)
+def _never_too_busy(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A silent server is a timeout here, and an answer not slow, however busy the machine is.
+
+    What a check says of time itself has tests of its own, marked `busy_machine`.
+    """
+    if request.node.get_closest_marker("busy_machine") is None:
+        monkeypatch.setattr("engine.probes.lateness._OWN_LEAST_MS", float("inf"))
+        monkeypatch.setattr("engine.probes.running.slowness", lambda _: None)
+        monkeypatch.setattr("engine.probes.http_json.slowness", lambda _: None)
 
 
 @pytest.fixture(scope="session")
@@ -47,18 +79,29 @@ def corpora() -> Path:
 
 @pytest.fixture(scope="session")
 def free_port() -> Callable[[], int]:
-    """Gives loopback ports that nothing listens on at that moment."""
+    """Gives ports that nothing listens on, and that no other process of tests is given."""
+    from tests.servers import programs
 
-    def find() -> int:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            return int(probe.getsockname()[1])
+    return programs.free_port
 
-    return find
+
+@pytest.fixture
+def closed_port() -> Iterator[int]:
+    """A loopback port that nothing listens on, and that nobody is given while the test lasts."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        yield int(held.getsockname()[1])
+
+
+def pytest_collection_finish() -> None:
+    """Keeps what was collected out of every later look for garbage: it lives to the end."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_sessionfinish() -> None:
     """Takes the throw-away home folder of this worker away."""
     import shutil
 
+    gc.unfreeze()  # or libraries count at the end what was never let go
     shutil.rmtree(_HOME, ignore_errors=True)

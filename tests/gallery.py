@@ -11,8 +11,12 @@ import html
 import sys
 from itertools import groupby
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from tests.scenes import SCENES, Scene
+from tests.scenes import SCENES
+
+if TYPE_CHECKING:
+    from tests.staging import Scene
 
 ROOT = Path(__file__).resolve().parent.parent
 SNAPSHOTS = ROOT / "tests" / "__snapshots__" / "test_pictures"

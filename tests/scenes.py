@@ -6,226 +6,37 @@ each of its states is looked at, tested and shown from the same place.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, cast
+from dataclasses import replace
 
-from textual.command import CommandPalette
-from textual.events import Paste
-from textual.widgets import Input
-from textual.worker import WorkerFailed
-
-from tests.world_accounts import ACCOUNTS, OTHERS, hostile, many
-from tests.world_connectors import CONNECTORS
-from tests.world_sources import REFUSED_LOGIN, SOURCES
-from tests.worlds import TENANT, World
-from tui.app import BoardApp
-from tui.inventory.form import DraftForm
-from tui.widgets.filter_bar import FilterBar
-from tui.widgets.screen import BoardScreen
-from tui.widgets.window_table import WindowTable
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from textual.pilot import Pilot
-    from textual.worker import Worker
-
-    from engine.probes.result import Checked
+from tests.staging import (
+    Scene,
+    attacked,
+    besieged,
+    collide,
+    crowd,
+    five_states,
+    paste,
+    reconsider,
+    refuse,
+    typed,
+    unwatched,
+)
+from tests.staging_gateway import GATEWAY_SCENES
+from tests.staging_governed import GOVERNED_SCENES
 
 SIZES = ((80, 24), (120, 40))
-Filler = Callable[["World", "Path"], None]
-After = Callable[["World", "Pilot[None]"], Awaitable[None]]
-
-
-class NeverOpens(BoardApp):
-    """A dashboard at its first frame: what it waits for does not come."""
-
-    def begin(self) -> None:
-        """Opens nothing."""
-
-
-def full(world: World, _corpora: Path) -> None:
-    """Three tenants, the first with something of everything."""
-    world.fill([(TENANT, (*SOURCES, *CONNECTORS, *ACCOUNTS)), *OTHERS])
-
-
-def empty(world: World, _corpora: Path) -> None:
-    """A tenant that has nothing yet."""
-    world.fill([(TENANT, ())], monitor_age_s=None)
-
-
-def crowd(world: World, _corpora: Path) -> None:
-    """Hundreds of lamps."""
-    world.fill([(TENANT, many(360))])
-
-
-def attacked(world: World, corpora: Path) -> None:
-    """Providers whose messages attack the terminal."""
-    world.fill([(TENANT, hostile(corpora))])
-
-
-async def measured(_world: World, pilot: Pilot[None]) -> None:
-    """Shares the width among the columns once the scrollbar is there."""
-    pilot.app.screen.query_one(WindowTable).on_resize()
-
-
-def unwatched(world: World, _corpora: Path) -> None:
-    """The monitor died a while ago."""
-    world.fill([(TENANT, ACCOUNTS)], monitor_age_s=240)
-
-
-def broken(world: World, _corpora: Path) -> None:
-    """A file that is not a database."""
-    (world.folder / "board.db").write_text("Dear diary, today I was opened as a database.\n" * 40)
-
-
-async def silence(world: World, pilot: Pilot[None]) -> None:
-    """The database has not answered for over a minute."""
-    app = pilot.app
-    assert isinstance(app, BoardApp)
-    world.clock.advance(72)
-    app.pulse.repeat()
-
-
-async def paste(_world: World, pilot: Pilot[None]) -> None:
-    """A connection string goes into the form that is open."""
-    form = pilot.app.screen
-    assert isinstance(form, DraftForm)
-    entry = form.query_one("#field-paste")
-    form.set_focus(entry)
-    entry.post_message(Paste("postgresql://app:planted@localhost:5432/orders?sslmode=disable"))
-    await settle(pilot)
-    pilot.app.clear_notifications()  # a toast that fades is half of the time not in the picture
-    form.form.set_value("name", "orders-copy")
-    await settle(pilot)
-
-
-async def refuse(world: World, pilot: Pilot[None]) -> None:
-    """What was pasted is tested, and the server refuses it."""
-    await paste(world, pilot)
-    workspace = await cast("BoardApp", pilot.app).desk.workspace()
-
-    async def answered(*_: object, **__: object) -> Checked:
-        return REFUSED_LOGIN
-
-    workspace.checks.check_ready = answered  # type: ignore[method-assign]
-    await pilot.press("f5")
-
-
-async def collide(_world: World, pilot: Pilot[None]) -> None:
-    """Somebody else saves a source while it is edited."""
-    app = cast("BoardApp", pilot.app)
-    workspace = await app.desk.workspace()
-    items, _ = await workspace.sources.page_sources(TENANT, limit=1)
-    await pilot.press("e")
-    await settle(pilot)
-    form = app.screen
-    assert isinstance(form, DraftForm)
-    form.form.set_value("database", "billing_v2")
-    await workspace.sources.update_source(
-        TENANT, items[0].id, owner_id="sam", config={"database": "billing_2026"}
-    )
-    await settle(pilot)
-    await pilot.press("ctrl+s")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Scene:
-    """One picture."""
-
-    name: str
-    place: str
-    title: str
-    fill: Filler = full
-    keys: tuple[str, ...] = ()
-    size: tuple[int, int] = (120, 40)
-    after: After | None = None
-    settings: dict[str, object] = field(default_factory=dict)
-    environment: dict[str, str] = field(default_factory=dict)
-    app: type[BoardApp] = BoardApp
-
-    async def play(self, world: World, pilot: Pilot[None]) -> None:
-        """Presses the keys, each when the work of the one before is done."""
-        await settle(pilot)
-        for key in self.keys:
-            await pilot.press(key)
-            await settle(pilot)
-        if self.after is not None:
-            await self.after(world, pilot)
-            await settle(pilot)
-
-
-ENDLESS = frozenset({"pulse", "keeper"})
-ASKING = frozenset({"form", "deed", "conflict"})
-"""Work that goes on until a person has answered: done for a picture once the question is there."""
-
-
-async def settle(pilot: Pilot[None]) -> None:
-    """Waits until no work is under way but what waits for the world or for a person."""
-    app = pilot.app
-    assert isinstance(app, BoardApp)
-    quiet = 0
-    # A key travels through several queues before the work it asks for can be seen, so the board
-    # counts as at rest once nothing was under way on several looks in a row.
-    while quiet < 4:
-        await pilot.pause(0.02)
-        busy = [] if isinstance(app, NeverOpens) else [w for w in app.workers if _works(w, app)]
-        planned = any(bar.planned for bar in app.screen.query(FilterBar))
-        quiet = 0 if busy or planned else quiet + 1
-        for entry in app.screen.query(Input):
-            entry.cursor_blink = False  # half of the time a blinking cursor is not in the picture
-        if busy and not any(worker.name in ASKING for worker in busy):
-            # A load that fails is what an error scene shows.
-            with suppress(WorkerFailed):
-                await app.workers.wait_for_complete(busy)
-
-
-def _works(worker: Worker[object], app: BoardApp) -> bool:
-    if worker.name in ENDLESS or isinstance(worker.node, CommandPalette):
-        return False
-    return not (worker.name in ASKING and not isinstance(app.screen, BoardScreen))
-
-
-def typed(text: str) -> tuple[str, ...]:
-    """The keys that type `text`."""
-    names = {
-        " ": "space",
-        "-": "minus",
-        ":": "colon",
-        "!": "exclamation_mark",
-        "/": "slash",
-        ".": "full_stop",
-        "_": "underscore",
-    }
-    return tuple(names.get(letter, letter) for letter in text)
-
-
-def _five_states(place: str, key: str) -> tuple[Scene, ...]:
-    at = (key,) if key != "1" else ()
-    base = Scene(name=place, place=place.title(), title=f"{place.title()}", keys=at)
-    return (
-        base,
-        replace(
-            base, name=f"{place}-empty", title=f"{place.title()}, nothing there yet", fill=empty
-        ),
-        replace(base, name=f"{place}-loading", title=f"{place.title()}, loading", app=NeverOpens),
-        replace(base, name=f"{place}-error", title=f"{place.title()}, not a database", fill=broken),
-        replace(base, name=f"{place}-stale", title=f"{place.title()}, stale", after=silence),
-    )
-
 
 _OVERVIEW = Scene(name="overview", place="Overview", title="Overview")
 _SOURCES = Scene(name="sources", place="Sources", title="Sources", keys=("2",))
 _CONNECTORS = Scene(name="connectors", place="Connectors", title="Connectors", keys=("3",))
 _LIST = Scene(name="integrations", place="Integrations", title="Integrations", keys=("4",))
 _HEALTH = Scene(name="health", place="Health", title="Health", keys=("5",))
+_LIMITS = Scene(name="limits", place="Limits", title="Limits", keys=("6",))
 _ACTIVITY = Scene(name="activity", place="Activity", title="Activity", keys=("9",))
 _BOARD = Scene(name="board", place="Everywhere", title="Everywhere")
 
 _DECLARED: tuple[Scene, ...] = (
-    *_five_states("overview", "1"),
+    *five_states("overview", "1"),
     replace(_OVERVIEW, name="overview-crowd", title="360 lamps", fill=crowd),
     replace(
         _OVERVIEW, name="overview-moved", title="A lamp's story", keys=("right", "right", "down")
@@ -251,7 +62,7 @@ _DECLARED: tuple[Scene, ...] = (
         title="One kind",
         keys=("slash", *typed("kind:connector"), "enter"),
     ),
-    *_five_states("sources", "2"),
+    *five_states("sources", "2"),
     replace(_SOURCES, name="sources-story", title="One source", keys=("2", "enter")),
     replace(
         _SOURCES,
@@ -292,7 +103,7 @@ _DECLARED: tuple[Scene, ...] = (
     replace(_SOURCES, name="sources-read-only", title="Read-only", settings={"read_only": True}),
     replace(_SOURCES, name="sources-ascii", title="ASCII glyphs", settings={"ascii": True}),
     replace(_SOURCES, name="sources-no-color", title="NO_COLOR", environment={"NO_COLOR": "1"}),
-    *_five_states("connectors", "3"),
+    *five_states("connectors", "3"),
     replace(_CONNECTORS, name="connectors-story", title="One connector", keys=("3", "enter")),
     replace(_CONNECTORS, name="connectors-offers", title="What it offers", keys=("3", "o")),
     replace(
@@ -317,7 +128,7 @@ _DECLARED: tuple[Scene, ...] = (
     replace(
         _CONNECTORS, name="connectors-no-color", title="NO_COLOR", environment={"NO_COLOR": "1"}
     ),
-    *_five_states("integrations", "4"),
+    *five_states("integrations", "4"),
     replace(
         _LIST,
         name="integrations-story",
@@ -353,7 +164,6 @@ _DECLARED: tuple[Scene, ...] = (
         title="Providers that attack the terminal",
         fill=attacked,
         keys=("4", "down", "down"),
-        after=measured,
     ),
     replace(
         _LIST,
@@ -361,7 +171,7 @@ _DECLARED: tuple[Scene, ...] = (
         title="The light theme",
         settings={"theme": "lampboard-light"},
     ),
-    *_five_states("health", "5"),
+    *five_states("health", "5"),
     replace(_HEALTH, name="health-story", title="One lamp", keys=("5", "down", "enter")),
     replace(
         _HEALTH,
@@ -376,7 +186,74 @@ _DECLARED: tuple[Scene, ...] = (
         keys=("5", "slash", *typed("kind:con"), "enter"),
     ),
     replace(_HEALTH, name="health-no-color", title="NO_COLOR", environment={"NO_COLOR": "1"}),
-    *_five_states("activity", "9"),
+    *five_states("limits", "6"),
+    replace(
+        _LIMITS,
+        name="limits-story",
+        title="One gauge",
+        keys=("6", "slash", *typed("gpt-prod budget"), "enter", "enter"),
+    ),
+    replace(
+        _LIMITS,
+        name="limits-over",
+        title="A gauge that is used up",
+        keys=("6", "enter"),
+    ),
+    replace(
+        _LIMITS,
+        name="limits-unpriced",
+        title="Calls that nobody knows the price of",
+        keys=("6", "slash", *typed("llama budget"), "enter", "enter"),
+    ),
+    replace(
+        _LIMITS,
+        name="limits-filter",
+        title="Filtered",
+        keys=("6", "slash", *typed("provider:openai !state:ok"), "enter"),
+    ),
+    replace(_LIMITS, name="limits-by", title="What to show", keys=("6", "b")),
+    replace(
+        _LIMITS,
+        name="limits-models",
+        title="Usage by model",
+        keys=("6", "b", "down", "down", "down", "enter"),
+    ),
+    replace(_LIMITS, name="limits-sort", title="The order", keys=("6", "s")),
+    replace(_LIMITS, name="limits-edit", title="Limits edited", keys=("6", "down", "e")),
+    replace(
+        _LIMITS,
+        name="limits-preview",
+        title="What another limit would mean",
+        keys=("6", "down", "down", "down", "e"),
+        after=reconsider,
+    ),
+    replace(_LIMITS, name="limits-write", title="Written into a file", keys=("6", "w")),
+    replace(_LIMITS, name="limits-read-only", title="Read-only", settings={"read_only": True}),
+    replace(
+        _LIMITS,
+        name="limits-hostile",
+        title="Names that attack the terminal",
+        fill=besieged,
+        keys=("6", "down", "down"),
+    ),
+    replace(
+        _LIMITS,
+        name="limits-hostile-agents",
+        title="Agents whose names attack the terminal",
+        fill=besieged,
+        keys=("6", "b", "down", "down", "down", "down", "enter", "down"),
+    ),
+    replace(
+        _LIMITS,
+        name="limits-light",
+        title="The light theme",
+        settings={"theme": "lampboard-light"},
+    ),
+    replace(_LIMITS, name="limits-ascii", title="ASCII glyphs", settings={"ascii": True}),
+    replace(_LIMITS, name="limits-no-color", title="NO_COLOR", environment={"NO_COLOR": "1"}),
+    *GATEWAY_SCENES,
+    *GOVERNED_SCENES,
+    *five_states("activity", "9"),
     replace(_ACTIVITY, name="activity-entry", title="One entry", keys=("9", "enter")),
     replace(
         _ACTIVITY,

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
+from textual.binding import Binding
 
 from engine.documents import read_documents
 from engine.integrations.providers import registry
@@ -81,7 +82,7 @@ def test_defaults_are_the_codes_own() -> None:
         elif isinstance(value, int | float):
             numbers += 1
             assert float(shown.replace(",", "")) == value, name
-    assert numbers == 6
+    assert numbers == 8
 
 
 def test_flags_of_settings_are_the_commands_own() -> None:
@@ -245,8 +246,11 @@ import asyncio, json
 from datetime import UTC, datetime
 from engine.http import AddressPolicy, HttpClient
 from engine.http.resolver import Resolver
+from engine.probes import lateness, running
 from engine.probes.place import Place, Tools
-from engine.probes.running import run_probe
+
+# However busy the machine is, this is neither slow nor unknown.
+lateness._OWN_LEAST_MS, running.slowness = float("inf"), lambda _: None
 
 async def greet(reader, writer):
     writer.write(b"ACME 1.2")
@@ -262,7 +266,7 @@ async def main():
         client=HttpClient(policy), policy=policy, resolve=Resolver(), now=lambda: datetime.now(UTC)
     )
     place = Place(technology="acme_queue", host="127.0.0.1", port=port)
-    result = await run_probe(place, tools)
+    result = await running.run_probe(place, tools)
     stages = [stage.name for stage in result.stages]
     print(json.dumps([result.state, dict(result.details), stages]))
     server.close()
@@ -293,3 +297,14 @@ def test_each_promise_names_a_test_that_exists() -> None:
     named = re.findall(r"`(tests/[\w/]+\.py)`", TEXT["security.md"])
     assert len(named) > 15
     assert [name for name in named if not (ROOT / name).is_file()] == []
+
+
+def test_the_keys_of_prevention_are_those_that_are_bound() -> None:
+    from tui.inventory.list_screen import ListScreen
+    from tui.prevention.screen import PreventionScreen
+
+    everywhere = ListScreen.NEEDS_ONE - {"copy"}
+    own = [one for one in PreventionScreen.BINDINGS if isinstance(one, Binding)]
+    bound = {one.key for one in own if one.action not in everywhere}
+    told = table(TEXT["prevention.md"], "keys")
+    assert {key for row in told for key in code(row[0])} == bound

@@ -35,7 +35,10 @@ def test_contracts_hold() -> None:
 
 @pytest.mark.parametrize(
     "package",
-    ["integrations", "sources", "connectors", "health", "credentials", "workspace", "tenants"],
+    [
+        *("integrations", "sources", "connectors", "health", "credentials", "workspace"),
+        *("tenants", "usage", "limits", "gateway", "prevention"),
+    ],
 )
 def test_importing_the_engine_loads_nothing_heavy(package: str) -> None:
     assert not imported_by(f"import engine.{package}") & {*HEAVY, "textual", "rich"}
@@ -45,6 +48,18 @@ def test_the_dashboard_loads_no_database_before_its_first_frame() -> None:
     loaded = imported_by("import tui.app")
     assert "textual" in loaded
     assert not loaded & set(HEAVY)
+
+
+def test_the_first_screen_loads_nothing_of_the_places_behind_it() -> None:
+    code = "import sys, tui.app, tui.overview.screen; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    behind = ("gateway", "prevention", "credentials", "limits", "usage")
+    packages = {f"{layer}.{place}" for layer in ("tui", "engine") for place in behind}
+    loaded = done.stdout.split()
+    assert [name for name in loaded if ".".join(name.split(".")[:2]) in packages] == []
+    assert not {"sqlglot", "hvac", "duckdb"} & set(loaded)
 
 
 def test_the_command_line_loads_no_textual() -> None:

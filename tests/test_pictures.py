@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
+from contextlib import chdir
+from copy import deepcopy
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.scenes import SCENES, Scene, attacked
+from tests.resting import make_patient
+from tests.scenes import SCENES
+from tests.staging import ATTACKS, Scene
+from tests.staging_gateway import undermined
+from tests.staging_governed import SUBVERTED
 from tests.worlds import World
 
 if TYPE_CHECKING:
@@ -16,22 +23,46 @@ if TYPE_CHECKING:
 
     from textual.pilot import Pilot
 
+    from tests.staging import Filler
+
+
+@pytest.fixture(scope="session")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Filler, Path, Path], World]:
+    """Gives a world in a folder, filled: each is filled once a process, and copied from then on."""
+    known: dict[Filler, World] = {}
+
+    def give(fill: Filler, corpora: Path, folder: Path) -> World:
+        if fill not in known:
+            first = World(tmp_path_factory.mktemp("world"))
+            with chdir(first.folder):
+                fill(first, corpora)
+            known[fill] = first
+        shutil.copytree(known[fill].folder, folder, dirs_exist_ok=True)
+        world = World(folder)
+        world.clock, world.ids = deepcopy((known[fill].clock, known[fill].ids))
+        return world
+
+    return give
+
 
 @pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.name)
 def test_picture(
+    *,
     scene: Scene,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     snap_compare: Callable[..., bool],
     request: pytest.FixtureRequest,
+    filled: Callable[[Filler, Path, Path], World],
 ) -> None:
+    make_patient(monkeypatch)
     for name, value in {"PICTURE_KEY": "planted", **scene.environment}.items():
         monkeypatch.setenv(name, value)
     # A relative path, so that no picture shows the folder of one machine.
     monkeypatch.chdir(tmp_path)
-    world = World(tmp_path)
-    corpora = request.getfixturevalue("corpora") if scene.fill is attacked else tmp_path
-    scene.fill(world, corpora)
+    hostile = scene.fill in {*ATTACKS, undermined, *SUBVERTED}
+    corpora = request.getfixturevalue("corpora") if hostile else tmp_path
+    world = filled(scene.fill, corpora, tmp_path)
     app = scene.app(replace(world.settings, **scene.settings), world.open, world.clock)
 
     failures: list[Exception] = []

@@ -20,6 +20,8 @@ from engine.ids import CountingIds
 from engine.settings import Settings
 from engine.workspace import Workspace
 from storage.health import CheckRow, HealthDriver, MonitorRow
+from tests.world_gateway import govern
+from tests.world_usage import allow, allow_agents, consume, reckon
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,7 +29,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from tests.world_gateway import Registered
     from tests.world_things import Answer, Thing
+    from tests.world_usage import Allowed, Consumer
 
 NOW = datetime(2026, 3, 14, 14, 2, 11, tzinfo=UTC)
 # Everything was registered this long ago.
@@ -51,6 +55,8 @@ class World:
             monitor="off",
             master_key=PICTURE_KEY,
             read_only=read_only,
+            # On a busy machine a look that comes by itself is half of the time in the picture.
+            refresh_s=600,
         )
 
     def open(self, settings: Settings | None = None) -> Workspace:
@@ -67,12 +73,40 @@ class World:
         tenants: Sequence[tuple[str, Sequence[Thing]]],
         *,
         monitor_age_s: float | None = 1.0,
+        allowed: Sequence[Allowed] = (),
+        consumers: Sequence[Consumer] = (),
+        templates: Sequence[Registered] = (),
     ) -> None:
-        """Registers the things and writes their checks, as the monitor would have."""
-        asyncio.run(self._fill(tenants, monitor_age_s))
+        """Registers the things and writes their checks, as the monitor would have.
+
+        What is `allowed`, what `consumers` used and the `templates` are the first tenant's.
+        """
+        asyncio.run(self._fill(tenants, monitor_age_s, allowed, consumers, templates))
+
+    def go_to(self, minutes: float) -> None:
+        """Moves the clock on to so many minutes before the time of the picture."""
+        left = (NOW - self.clock.now()).total_seconds() - 60 * minutes
+        self.clock.advance(max(0.0, left))
+
+    def limit_agents(self, tenant: str, cents: int) -> None:
+        """Gives every agent that was recorded the same budget."""
+        asyncio.run(self._limit_agents(tenant, cents))
+
+    async def _limit_agents(self, tenant: str, cents: int) -> None:
+        workspace = self.open()
+        try:
+            await allow_agents(workspace, tenant, cents)
+            await reckon(workspace)
+        finally:
+            await workspace.aclose()
 
     async def _fill(
-        self, tenants: Sequence[tuple[str, Sequence[Thing]]], beat_age: float | None
+        self,
+        tenants: Sequence[tuple[str, Sequence[Thing]]],
+        beat_age: float | None,
+        allowed: Sequence[Allowed],
+        consumers: Sequence[Consumer],
+        templates: Sequence[Registered],
     ) -> None:
         workspace = self.open()
         try:
@@ -81,8 +115,14 @@ class World:
                 await workspace.tenants.ensure(tenant)
                 for thing in things:
                     made[await thing.register(workspace, tenant)] = thing
-            self.clock.advance(AGE.total_seconds())
+            if allowed:
+                await allow(workspace, tenants[0][0], allowed)
+            if templates:
+                await govern(workspace, tenants[0][0], templates, self.go_to)
+            self.go_to(0)
             await workspace.write(lambda connection: _record(connection, made))
+            if consumers:
+                await consume(workspace, tenants[0][0], consumers)
             if beat_age is not None:
                 await workspace.write(lambda connection: _beat(connection, beat_age))
         finally:

@@ -46,7 +46,7 @@ class LoopbackProvider:
     async def asked(self, times: int) -> None:
         """Wait until that many requests have arrived."""
         async with self.changed:
-            await asyncio.wait_for(self.changed.wait_for(lambda: len(self.requests) >= times), 10)
+            await asyncio.wait_for(self.changed.wait_for(lambda: len(self.requests) >= times), 60)
 
     async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = (await reader.readuntil(b"\r\n\r\n")).decode()
@@ -91,7 +91,14 @@ def clock() -> FixedClock:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return Settings(database=f"sqlite:///{tmp_path / 'lampboard.db'}", operator="olga")
+    # Deadlines that only bound what is to fail, on a busy machine too.
+    return Settings(
+        database=f"sqlite:///{tmp_path / 'lampboard.db'}",
+        operator="olga",
+        deadline_s=60,
+        test_deadline_s=30,
+        credential_deadline_s=30,
+    )
 
 
 @pytest.fixture

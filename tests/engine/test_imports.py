@@ -29,6 +29,8 @@ DRIVERS = {
         "import engine.integrations, engine.workspace",
         "import engine.health, engine.tenants, engine.activity, engine.credentials",
         "import engine.sources, engine.sources.fields, engine.probes.connection_string",
+        "import engine.gateway, engine.gateway.runs, engine.gateway.open_drivers",
+        "import engine.prevention, engine.prevention.ledger, engine.prevention.exported",
         "import engine.integrations.fields, engine.integrations.providers, engine.filters",
         "from engine.settings import Settings; Settings.load(environment={})",
         "import engine.probes.running; from engine.probes.registry import technologies as t; t()",

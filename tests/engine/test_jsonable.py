@@ -36,3 +36,8 @@ def test_what_json_does_not_know_becomes_text() -> None:
         "span": "0:00:01",
         "at": "2026-01-01T00:00:00Z",
     }
+
+
+def test_a_time_without_a_zone_is_not_given_one() -> None:
+    at = datetime(2026, 1, 1, 7, 30)  # noqa: DTZ001 - as a database tells it
+    assert jsonable(at) == "2026-01-01T07:30:00"

@@ -68,6 +68,8 @@ def test_variables_are_converted(name: str, text: str, value: object) -> None:
         ("READ_ONLY", "perhaps"),
         ("IN_FLIGHT", "-1"),
         ("IN_FLIGHT", "1.5"),
+        ("IN_FLIGHT", "\uff11\uff10"),
+        ("RATE_PER_MINUTE", "1_000"),
         ("REFRESH_S", "nan"),
         ("DEADLINE_S", "1e999"),
         ("MONITOR", "maybe"),

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import uuid
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,32 +10,19 @@ import pytest
 from engine.errors import EditConflict, LampboardError, NameTaken, WorkspaceError
 from engine.settings import Settings
 from engine.workspace import Workspace
-from tests.servers.provided import missing
+from tests.servers.schemas import own_schema
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
-SERVER = os.environ.get(
-    "LAMPBOARD_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/test?connect_timeout=3"
-)
 pytestmark = pytest.mark.postgres
 
 
 @pytest.fixture(scope="module")
 def schema() -> Iterator[str]:
     """The URL of an empty schema of this module's own."""
-    import psycopg
-
-    name = f"lampboard_{uuid.uuid4().hex}"
-    try:
-        connection = psycopg.connect(SERVER, autocommit=True)
-    except psycopg.OperationalError:
-        missing("postgresql", "PostgreSQL does not answer")
-    with connection:
-        connection.execute(f"CREATE SCHEMA {name}")  # type: ignore[arg-type]
-        yield f"{SERVER}{'&' if '?' in SERVER else '?'}options=-csearch_path%3D{name}"
-    with psycopg.connect(SERVER, autocommit=True) as again:
-        again.execute(f"DROP SCHEMA {name} CASCADE")  # type: ignore[arg-type]
+    with own_schema() as url:
+        yield url
 
 
 @pytest.fixture
@@ -45,7 +30,7 @@ async def shared(schema: str) -> AsyncIterator[Workspace]:
     from storage.database import upgrade
 
     await asyncio.to_thread(upgrade, schema)
-    opened = Workspace.open(Settings(database=schema, master_key="ab" * 32))
+    opened = Workspace.open(Settings(database=schema, master_key="ab" * 32, deadline_s=60))
     yield opened
     await opened.aclose()
 

@@ -27,7 +27,7 @@ async def test_a_change_is_seen_by_concept(settings: Settings, workspace: Worksp
     changes = watching.changes()
     seen = asyncio.ensure_future(anext(changes))
     try:
-        await asyncio.wait_for(watching.revisions(), 5)
+        await asyncio.wait_for(watching.revisions(), 60)
         while not seen.done():
             await workspace.tenants.ensure(f"t{await _tenants(workspace)}")
             await asyncio.wait([seen], timeout=0.1)

@@ -96,28 +96,34 @@ async def hostile(
         host: What to listen on.
     """
     state = Hostile(scheme="https" if tls or raw else "http")
-    tasks: set[asyncio.Task[None]] = set()
+    tasks: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
+    over = False
 
-    async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        tasks.add(task)
-        state.opened()
-        try:
-            # The client hangs up on most of these, as it should; a cancelled connection (the
-            # test is over) would be logged by asyncio's server.
-            with suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
-                await script(Peer(reader, writer, state))
-        finally:
-            tasks.discard(task)
+    async def serve(peer: Peer) -> None:
+        # The client hangs up on most of these, as it should.
+        with suppress(OSError, asyncio.IncompleteReadError):
+            await script(peer)
+
+    def end(task: asyncio.Task[None]) -> None:
+        tasks.pop(task).transport.abort()
+        state.closed()
+
+    # No coroutine: one that is cancelled before its first step would leave its connection open.
+    def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if over:
             writer.transport.abort()
-            state.closed()
+            return
+        state.opened()
+        task = asyncio.create_task(serve(Peer(reader, writer, state)))
+        tasks[task] = writer
+        task.add_done_callback(end)
 
     server = await asyncio.start_server(accept, host, 0, ssl=tls, backlog=512)
     state.port = server.sockets[0].getsockname()[1]
     try:
         yield state
     finally:
+        over = True
         server.close()
         for task in tuple(tasks):
             task.cancel()

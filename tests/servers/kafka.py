@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 TOPIC = "orders"
 _ROOT = Path(__file__).resolve().parent.parent.parent
 BROKERS = 2
+_STARTS_S = 60
 
 
 @contextmanager
@@ -90,8 +91,8 @@ def _serve() -> None:
 
     client = Producer({"bootstrap.servers": "none", "test.mock.num.brokers": str(BROKERS)})
     client.produce(TOPIC, b"1")
-    client.flush(10)
-    brokers = client.list_topics(timeout=10).brokers.values()
+    client.flush(_STARTS_S)
+    brokers = client.list_topics(timeout=_STARTS_S).brokers.values()
     print(min(broker.port for broker in brokers), flush=True)  # noqa: T201 - how it tells its port
     sys.stdin.read()
 

@@ -15,7 +15,7 @@ from tests.servers.programs import free_port, running, system_program
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_STARTS_S = 60
+_STARTS_S = 180
 
 
 @contextmanager
@@ -60,7 +60,9 @@ def _run(port: int, statements: tuple[str, ...]) -> None:
     import pymysql
 
     with (
-        pymysql.connect(host="127.0.0.1", port=port, user="root", charset="utf8mb4") as connection,
+        pymysql.connect(
+            host="127.0.0.1", port=port, user="root", charset="utf8mb4", connect_timeout=_STARTS_S
+        ) as connection,
         connection.cursor() as cursor,
     ):
         for statement in statements:

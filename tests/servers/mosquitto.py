@@ -31,7 +31,7 @@ def mosquitto_server(folder: Path, leaf: Path) -> Iterator[MosquittoServer]:
     server = MosquittoServer(port=free_port(), tls_port=free_port())
     passwords, rules, config = folder / "passwords", folder / "rules", folder / "mosquitto.conf"
     maker = system_program("mosquitto_passwd", "mosquitto")
-    subprocess.run([maker, "-b", "-c", passwords, "app", PASSWORD], check=True, timeout=10)
+    subprocess.run([maker, "-b", "-c", passwords, "app", PASSWORD], check=True, timeout=60)
     rules.write_text("user app\ntopic read open/#\ntopic read $SYS/#\n")
     rules.chmod(0o600)
     config.write_text(

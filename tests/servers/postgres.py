@@ -18,10 +18,10 @@ from tests.servers.provided import missing
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_STARTS_S = 60
+_STARTS_S = 180
 _SETTINGS = {
     "fsync": "off",
-    "max_connections": "10",
+    "max_connections": "50",
     "max_wal_senders": "0",
     "shared_buffers": "1MB",
     "unix_socket_directories": "",

@@ -35,7 +35,7 @@ def pouchdb_server(folder: Path) -> Iterator[int]:
 
 
 def _put(port: int, path: str, body: object) -> None:
-    connection = HTTPConnection("127.0.0.1", port, timeout=10)
+    connection = HTTPConnection("127.0.0.1", port, timeout=60)
     content = json.dumps(body) if body else None
     connection.request("PUT", path, content, {"Content-Type": "application/json"})
     answer = connection.getresponse()

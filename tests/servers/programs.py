@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import random
 import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,8 +23,11 @@ if TYPE_CHECKING:
 
 _ROOT = Path(__file__).resolve().parent.parent.parent
 # chromadb and moto import for some seconds on a machine that is busy with other tests.
-_STARTS_S = 60.0
+_STARTS_S = 180.0
 _ENDS_S = 5.0
+# Below what systems hand out by themselves, so that nobody else comes upon one of these by chance.
+_PORTS = range(20_000, 32_000)
+_given: set[int] = set()
 
 
 def server_program(name: str, service: str = "servers") -> Path:
@@ -43,10 +50,37 @@ def system_program(name: str, service: str) -> Path:
 
 
 def free_port() -> int:
-    """A port of loopback on which nothing listens at this moment."""
+    """A port on which nothing listens, and which no other process of tests is given meanwhile."""
+    for port in random.sample(_PORTS, len(_PORTS)):
+        if port not in _given and _reserves(port) and _is_unused(port):
+            _given.add(port)
+            return port
+    raise AssertionError("there is no free port")
+
+
+def _reserves(port: int) -> bool:
+    """Hold the port's byte of a file that all processes of tests share, until this one ends."""
+    try:
+        fcntl.lockf(_reservations(), fcntl.LOCK_EX | fcntl.LOCK_NB, 1, port)
+    except BlockingIOError:
+        return False
+    return True
+
+
+@cache
+def _reservations() -> int:
+    # Never closed: that would give up every lock of this process.
+    path = Path(tempfile.gettempdir()) / f"lampboard-tests-ports-{os.getuid()}"
+    return os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+
+
+def _is_unused(port: int) -> bool:
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+        try:
+            probe.bind(("", port))
+        except OSError:
+            return False
+    return True
 
 
 @contextmanager

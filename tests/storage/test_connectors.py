@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 from storage import revisions
 from storage.connectors import ConnectorRow, ConnectorsDriver
-from storage.credentials import CredentialsDriver
 from storage.filters import Term
+from storage.references import ReferencesDriver
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,7 +69,7 @@ def test_a_secret_is_used_by_things_of_every_kind(
     add_source("a source", secrets={"password": "encrypted://k"})
     with database.write() as connection:
         ConnectorsDriver(connection).insert(WHOLE, active=True, interval_s=60, due_at=NOW)
-        users = CredentialsDriver(connection).used_by("acme", "encrypted://k")
+        users = ReferencesDriver(connection).used_by("acme", "encrypted://k")
         assert [(user.kind, user.name) for user in users] == [
             ("source", "a source"),
             ("integration", "An account"),

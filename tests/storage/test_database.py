@@ -158,6 +158,15 @@ def test_the_log_does_not_grow_for_ever(
     assert path.with_name("lampboard.db-wal").stat().st_size < 300_000
 
 
+def test_a_log_that_cannot_be_moved_does_not_undo_the_commit(
+    sqlite: Database, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checkpoint, "LONG_WAL_BYTES", 0)
+    path.with_name("lampboard.db-checkpoint").mkdir()
+    add_tenant(sqlite, "kept")
+    assert tenants(sqlite) == ["kept"]
+
+
 @pytest.mark.parametrize(
     "url",
     [
@@ -176,10 +185,9 @@ def test_other_urls_are_refused_without_repeating_them(url: str) -> None:
     assert "hunter2" not in caught.value.message + caught.value.hint
 
 
-def test_a_server_that_is_not_there(free_port: object) -> None:
-    port = free_port()  # type: ignore[operator]
+def test_a_server_that_is_not_there(closed_port: int) -> None:
     with pytest.raises(DatabaseUnreachable) as caught:
-        Database.open(f"postgresql://ann:hunter2@127.0.0.1:{port}/x")
+        Database.open(f"postgresql://ann:hunter2@127.0.0.1:{closed_port}/x")
     assert caught.value.temporary
     assert "hunter2" not in caught.value.message
     assert "ann:***@" in caught.value.message

@@ -12,12 +12,12 @@ import pytest
 from sqlalchemy import Connection, MetaData, Table, create_engine, insert, make_url, select
 
 from storage import migrations
-from storage.credentials import CredentialsDriver
 from storage.database import Database, upgrade
 from storage.files import APPLICATION_ID
 from storage.filters import Term
 from storage.health import CheckRow, HealthDriver
 from storage.integrations import IntegrationsDriver
+from storage.references import ReferencesDriver
 from storage.sources import SourcesDriver
 from storage.types import to_millis
 
@@ -177,7 +177,7 @@ def test_what_is_new_follows_from_what_was_there(migrated: Database) -> None:
         assert (second.passes, second.failures, second.last_error) == (0, 0, None)
         assert driver.count("acme", terms=[Term(field="type", value="open")]) == 2
         assert driver.count("acme", terms=[Term(value="http_500")]) == 1
-        users = CredentialsDriver(connection).used_by("acme", "encrypted://c0")
+        users = ReferencesDriver(connection).used_by("acme", "encrypted://c0")
         assert [(user.kind, user.id) for user in users] == [("integration", "i0")]
         assert SourcesDriver(connection).count("acme") == 0
 

@@ -10,6 +10,7 @@ from storage.activity import ActivityDriver, ActivityRow
 from storage.credentials import CredentialRow, CredentialsDriver
 from storage.errors import Conflict
 from storage.filters import Term
+from storage.references import ReferencesDriver
 from storage.tenants import TenantsDriver
 
 if TYPE_CHECKING:
@@ -42,12 +43,14 @@ def test_credentials(database: Database, add: Callable[..., int]) -> None:
         assert driver.any_stored()
         assert driver.get("acme", "c1") == credential()
         assert driver.get("other", "c1") is None
-        assert [row.id for row in driver.list(None)] == ["c1", "c2"]
-        assert [row.id for row in driver.list(None, after_id="c1")] == ["c2"]
-        assert [row.id for row in driver.list("acme")] == ["c1"]
-        (user,) = driver.used_by("acme", "encrypted://c1")
+        assert driver.get_many(["c1", "c2", "c3"]) == {
+            "c1": credential(),
+            "c2": credential("c2", "other"),
+        }
+        references = ReferencesDriver(connection)
+        (user,) = references.used_by("acme", "encrypted://c1")
         assert (user.kind, user.name) == ("integration", "gpt")
-        assert driver.used_by("other", "encrypted://c1") == ()
+        assert references.used_by("other", "encrypted://c1") == ()
         new = {"nonce": b"2", "ciphertext": b"3", "key_id": "k2", "updated_at": NOW}
         assert driver.replace("acme", "c1", **new)  # type: ignore[arg-type]
         assert not driver.replace("other", "c1", **new)  # type: ignore[arg-type]
@@ -119,5 +122,5 @@ def test_each_change_raises_its_counter_once(database: Database, add: Callable[.
     with database.read() as connection:
         after = revisions.read(connection)
     changed = {concept for concept in before if after[concept] != before[concept]}
-    assert changed == {"integrations", "health"}
+    assert changed == {"integrations", "health", "limits"}
     assert after["integrations"] == before["integrations"] + 1

@@ -12,11 +12,11 @@ from sqlalchemy import event
 from storage import paging
 from storage.activity import ActivityDriver
 from storage.connectors import ConnectorsDriver
-from storage.credentials import CredentialsDriver
 from storage.filters import Term
 from storage.health import CheckRow, HealthDriver
 from storage.integrations import IntegrationsDriver
 from storage.integrations import Sort as IntegrationSort
+from storage.references import ReferencesDriver
 from storage.sources import SourcesDriver
 from storage.tenants import TenantsDriver
 from storage.things import Sort
@@ -121,7 +121,7 @@ WORKS: dict[str, Callable[[Connection], object]] = {
     "sources": lambda c: SourcesDriver(c).count("acme", tag="x", roles=ROLES),
     "source": lambda c: SourcesDriver(c).get("acme", "x", roles=ROLES),
     "many": lambda c: ConnectorsDriver(c).get_many(["x", "y"]),
-    "used by": lambda c: CredentialsDriver(c).used_by("acme", "env://X"),
+    "used by": lambda c: ReferencesDriver(c).used_by("acme", "env://X"),
     "claim": lambda c: HealthDriver(c).claim_due(NOW, "m", 30, 100),
     "claim one": lambda c: HealthDriver(c).claim_one(1, "m", NOW, 30),
     "release": lambda c: HealthDriver(c).release("m"),

@@ -21,7 +21,7 @@ NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 COUNT = """
 import sys
 from storage.database import Database
-database = Database.open(sys.argv[1], busy_timeout_ms=30000)
+database = Database.open(sys.argv[1], busy_timeout_ms=120_000)
 for _ in range(40):
     with database.write() as connection:
         found = connection.exec_driver_sql("SELECT revision FROM revisions WHERE concept = 'n'")
@@ -38,7 +38,7 @@ from datetime import UTC, datetime
 from storage.database import Database
 from storage.health import HealthDriver
 now = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
-database = Database.open(sys.argv[1], busy_timeout_ms=30000)
+database = Database.open(sys.argv[1], busy_timeout_ms=120_000)
 taken = []
 while True:
     with database.write() as connection:
@@ -61,7 +61,7 @@ def together(program: str, count: int, *arguments: str) -> list[str]:
         )
         for place in range(count)
     ]
-    done = [process.communicate(timeout=60) for process in running]
+    done = [process.communicate(timeout=300) for process in running]
     assert [process.returncode for process in running] == [0] * count, done
     return [out for out, _ in done]
 

@@ -41,6 +41,7 @@ def test_on_sqlite() -> None:
 PLAIN_TEXTS = {
     *("message", "remedy", "stages", "config", "detail", "last_error", "description"),
     *("secrets", "tags", "metadata", "access_roles", "capabilities", "discovered"),
+    *("warning_levels", "cursor", "sql", "tables", "parameters", "problem"),
 }
 POSTGRES_PARTS = {
     "columns": """SELECT table_name, column_name, data_type, is_nullable, column_default,
@@ -50,6 +51,10 @@ POSTGRES_PARTS = {
         FROM pg_indexes WHERE schemaname = current_schema() ORDER BY 1""",
     "constraints": """SELECT conname, pg_get_constraintdef(c.oid) FROM pg_constraint c
         JOIN pg_namespace n ON n.oid = connamespace WHERE nspname = current_schema() ORDER BY 1""",
+    "triggers": """SELECT tgname, tgenabled, replace(pg_get_triggerdef(t.oid),
+        current_schema() || '.', ''), prosrc FROM pg_trigger t JOIN pg_class c ON c.oid = tgrelid
+        JOIN pg_proc p ON p.oid = tgfoid WHERE relnamespace = current_schema()::regnamespace
+        AND NOT tgisinternal ORDER BY 1""",
 }
 
 
@@ -126,4 +131,22 @@ def test_a_servers_newer_or_foreign_schema_is_refused(postgres_schema: str) -> N
 
 
 def test_every_table_is_migrated() -> None:
-    assert len(metadata.tables) == 14
+    assert len(metadata.tables) == 36
+
+
+@pytest.mark.postgres
+def test_an_upgrade_waits_for_nobody_in_another_schema(migrated_postgres: str) -> None:
+    name = f"lampboard_{uuid.uuid4().hex}"
+    here = make_url(migrated_postgres).set(drivername="postgresql+psycopg")
+    engine = create_engine(here)
+    with engine.connect() as holder:
+        holder.exec_driver_sql(f"CREATE SCHEMA {name}")
+        holder.commit()
+        try:
+            schema.migrate_server(holder, "here")  # its lock is held until the end
+            upgrade(re.sub(r"lampboard_\w+", name, migrated_postgres))
+        finally:
+            holder.rollback()
+            holder.exec_driver_sql(f"DROP SCHEMA {name} CASCADE")
+            holder.commit()
+    engine.dispose()

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, get_args
 import pytest
 
 from storage import paging, revisions
-from storage.credentials import CredentialsDriver
 from storage.errors import Conflict, StaleWrite
 from storage.filters import Term
 from storage.health import CheckRow, HealthDriver
+from storage.references import ReferencesDriver
 from storage.sources import SourceRow, SourcesDriver
 from storage.things import Sort
 
@@ -63,7 +63,7 @@ def test_many_at_once_are_as_those_added_one_by_one(database: Database) -> None:
         assert driver.insert_many([WHOLE], active=True, interval_s=60, due_at=NOW) == 1
         assert driver.get_many(["1"]) == {"1": WHOLE}
         assert driver.count("acme", tag="pii", terms=[Term(field="owner", value="an")]) == 1
-        assert len(CredentialsDriver(connection).used_by("acme", "env://S")) == 1
+        assert len(ReferencesDriver(connection).used_by("acme", "env://S")) == 1
         assert HealthDriver(connection).due_count(NOW) == 1
 
 
@@ -162,7 +162,7 @@ def test_a_change_reaches_lists_and_the_uses_of_secrets(database: Database) -> N
         assert (found.tags, found.owner_id, found.last_error) == (("other",), None, "x")
         assert driver.count("acme", tag="other", status="inactive") == 1
         assert driver.count("acme", terms=[Term(field="owner", value="ann")]) == 0
-        credentials = CredentialsDriver(connection)
+        credentials = ReferencesDriver(connection)
         assert credentials.used_by("acme", "encrypted://k") == ()
         (user,) = credentials.used_by("acme", "encrypted://new")
         assert (user.kind, user.id, user.name) == ("source", "1", "New")
@@ -181,7 +181,7 @@ def test_one_secret_in_two_fields_is_one_use(
     add_source("a", secrets={"password": "env://X", "api_key": "env://X"})
     add_source("b", tenant="other", secrets={"password": "env://X"})
     with database.read() as connection:
-        (user,) = CredentialsDriver(connection).used_by("acme", "env://X")
+        (user,) = ReferencesDriver(connection).used_by("acme", "env://X")
         assert user.name == "a"
 
 
@@ -213,7 +213,7 @@ def test_deletion_keeps_the_story_and_frees_the_secrets(
         assert driver.soft_delete("acme", "a", NOW)
         assert not driver.soft_delete("acme", "a", NOW)
         assert driver.get("acme", "a") is None
-        assert CredentialsDriver(connection).used_by("acme", "encrypted://k") == ()
+        assert ReferencesDriver(connection).used_by("acme", "encrypted://k") == ()
         assert len(HealthDriver(connection).transitions("acme")) == 1
         assert driver.delete_all("acme", NOW) == 1
         assert (driver.count("acme"), driver.count("other"), driver.count(None)) == (0, 1, 1)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from tests.system.program import Program
 
 T = TypeVar("T")
-PATIENCE_S = 40
+PATIENCE_S = 300
 _LOOK_S = 0.02
 
 

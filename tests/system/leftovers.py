@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-PATIENCE_S = 5.0
+PATIENCE_S = 60.0
 _LOOK_S = 0.005
 _SELF = Path("/proc/self")
 

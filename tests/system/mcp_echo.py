@@ -5,6 +5,7 @@ It also writes the command lines of all processes to that file, as any program c
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
@@ -13,7 +14,10 @@ from pathlib import Path
 
 def main() -> None:
     """Answer each request with the token in every text."""
-    lines = [path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if path.exists()]
+    lines = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):  # gone meanwhile
+            lines.append(path.read_bytes())
     Path(sys.argv[1]).write_bytes(b"\n".join(lines))
     token = os.environ.get("API_TOKEN", "")
     for line in sys.stdin:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-PATIENCE_S = 40
+PATIENCE_S = 300
 COLUMNS, LINES = 120, 40
 # What the emulator does not know: private modes asked for, keyboard protocols, strings to the
 # terminal itself. They draw nothing.
@@ -86,6 +86,16 @@ class Terminal:
         """Wait until none of the words is on the screen."""
         return self.until(lambda text: not any(word in text for word in words), f"no {words}")
 
+    def wrote(self, words: str) -> None:
+        """Wait until the words were written, even if others are in their place by now."""
+        deadline = time.monotonic() + PATIENCE_S
+        with self._changed:
+            while words.encode() not in self.raw:
+                left = deadline - time.monotonic()
+                if left <= 0 or not self._reader.is_alive():
+                    raise NotShownError(f"waited for {words}, exit {self.process.poll()}")
+                self._changed.wait(min(left, 1.0))
+
     def until(self, reached: Callable[[str], bool], what: str) -> str:
         """Wait until the screen fulfils a condition."""
         deadline = time.monotonic() + PATIENCE_S
@@ -104,7 +114,10 @@ class Terminal:
 
     def ends(self) -> int:
         """Wait for the program's end; return its exit code."""
-        code = self.process.wait(PATIENCE_S)
+        try:
+            code = self.process.wait(PATIENCE_S)
+        except subprocess.TimeoutExpired:
+            raise NotShownError(f"waited for the end:\n{self.text}") from None
         self._reader.join(PATIENCE_S)
         return code
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -218,6 +219,14 @@ def test_a_crash_of_a_command_tells_no_value_either(program: Program, secret: st
     assert not traces(secret, places)
 
 
+def command_lines() -> dict[str, bytes]:
+    found = {}
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):  # gone meanwhile
+            found[str(path)] = path.read_bytes()
+    return found
+
+
 def test_no_process_has_it_in_its_arguments(
     program: Program, provider: Provider, secret: str
 ) -> None:
@@ -226,11 +235,7 @@ def test_no_process_has_it_in_its_arguments(
     program.extra["LAMPBOARD_MASTER_KEY"] = "5a" * 32
     with program.dashboard() as terminal:
         terminal.shows("gpt", "checks/min")
-        lines = {
-            str(path): path.read_bytes()
-            for path in Path("/proc").glob("[0-9]*/cmdline")
-            if path.exists()
-        }
+        lines = command_lines()
         children = [line for line in lines.values() if str(program.path).encode() in line]
         assert any(b"--child" in line for line in children), "the monitor was not seen"
         terminal.press("q")

@@ -10,12 +10,13 @@ import sqlite3
 import subprocess
 import threading
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from engine.settings import Settings
 from tests.system.canary import files_under
+from tests.system.children import PATIENCE_S
 from tests.system.program import TENANT, Program
 from tui.app import BoardApp
 
@@ -39,6 +40,9 @@ COMMANDS = (
     *(("activity",), ("tenants", "list"), ("tenants", "add", "other"), ("monitor", "--once")),
     *(("db", "info"), ("db", "upgrade"), ("db", "backup", "backup.db")),
     *(("--read-only", "integrations", "list"), ("integrations", "export")),
+    *(("limits", "status"), ("limits", "set", "x", "--budget=5"), ("limits", "check", "x")),
+    *(("limits", "forecast"), ("limits", "history"), ("usage", "top"), ("usage", "export")),
+    *(("usage", "import", "-"), ("usage", "receive", "--port=0"), ("usage", "sync", "--list")),
 )
 FAILED, LATER = 1, 3
 AGAIN = "R tries again"
@@ -115,7 +119,7 @@ async def test_what_is_no_database_of_ours(whole: Program, kind: str) -> None:
     assert found["database"]["status"] == "fail"
     assert str(whole.path) in as_json.error["message"]
     async with board(whole) as (app, pilot):
-        for key in "1234":
+        for key in "12346":
             await pilot.press(key)
             await shows(app, pilot, says, AGAIN)
         await pilot.press("R", "n", "t", "slash", "escape", "question_mark", "escape")
@@ -268,7 +272,7 @@ def mounted(where: Path, *steps: tuple[str, ...]) -> Iterator[None]:
 async def test_a_dashboard_on_a_disk_that_runs_full(program: Program) -> None:
     """What was acknowledged stays; what cannot be written is said; with room it goes on."""
     program.path.parent.mkdir()
-    with mounted(program.path.parent, ("-t", "tmpfs", "-o", "size=600k", "tmpfs")):
+    with mounted(program.path.parent, ("-t", "tmpfs", "-o", "size=1200k", "tmpfs")):
         assert program.add("gpt", HERE, secret="sk-good").code == 0
         filler = program.path.parent / "filler"
         async with board(program) as (app, pilot):
@@ -315,15 +319,27 @@ async def test_a_read_only_disk_can_be_looked_at(whole: Program) -> None:
     assert files_under(where) == before
 
 
+class Remembering(BoardApp):
+    """A dashboard that knows what it said in passing: toasts go again by themselves."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
+        self.said: list[str] = []
+
+    def notify(self, message: str, **more: Any) -> None:
+        self.said.append(message)
+        super().notify(message, **more)
+
+
 class board:  # noqa: N801 - used like the function it would be
     """A dashboard over the real database, without a monitor."""
 
     def __init__(self, program: Program, **told: object) -> None:
         flags = {"database": program.url, "tenant": TENANT, "monitor": "off", "refresh_s": 0.1}
         flags |= {"log_file": str(program.log), **told}
-        self._app = BoardApp(Settings.load(flags, environment={}))
+        self._app = Remembering(Settings.load(flags, environment={}))
 
-    async def __aenter__(self) -> tuple[BoardApp, Pilot[None]]:
+    async def __aenter__(self) -> tuple[Remembering, Pilot[None]]:
         self._running = self._app.run_test(size=(120, 40), notifications=True)
         return self._app, await self._running.__aenter__()
 
@@ -332,19 +348,18 @@ class board:  # noqa: N801 - used like the function it would be
         assert self._app.return_code in {None, 0}
 
 
-async def shows(app: BoardApp, pilot: Pilot[None], *words: str) -> None:
+async def shows(app: Remembering, pilot: Pilot[None], *words: str) -> None:
     """Wait until all the words are on the screen."""
     try:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE_S):
             while not all(word in seen(app) for word in words):
                 await pilot.pause(0.02)
     except TimeoutError:
         pytest.fail(f"waited for {words}:\n{seen(app)}")
 
 
-def seen(app: BoardApp) -> str:
+def seen(app: Remembering) -> str:
     strips = app.screen._compositor.render_strips()
     lines = ["".join(part.text for part in strip) for strip in strips]
     # Sentences are wrapped where the screen ends, and beside other words in a toast.
-    toasts = [toast.message for toast in app._notifications]
-    return " ".join(" ".join([*lines, *toasts]).split())
+    return " ".join(" ".join([*lines, *app.said]).split())

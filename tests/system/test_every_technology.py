@@ -24,15 +24,18 @@ from tests.servers.silent import silent
 from tests.servers.web import web
 from tests.system.leftovers import Connects, held, nothing_left
 from tests.system.places import LOCAL, SECRET, place_at
+from tests.timing import within
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
 
     from engine.probes.result import ProbeResult
     from engine.probes.technology import Technology
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, pytest.mark.busy_machine]
+# Servers that never end work in this very process, and take their share of its time.
+GRACE_S = 2.0
 REMOTE = [one for one in technologies() if one.name not in LOCAL]
 WEB = [one for one in REMOTE if (place_at(one, "h", 1).url or "").startswith("http")]
 HERE = [one for one in technologies() if one.name in LOCAL]
@@ -91,9 +94,9 @@ async def tools() -> AsyncIterator[Tools]:
 
 @pytest.mark.parametrize("technology", REMOTE, ids=by_name)
 async def test_whoever_answers_it_ends_in_time_and_leaves_nothing(
-    technology: Technology, tools: Tools, free_port: Callable[[], int]
+    technology: Technology, tools: Tools, closed_port: int
 ) -> None:
-    closed = place_at(technology, "127.0.0.1", free_port())
+    closed = place_at(technology, "127.0.0.1", closed_port)
     await run_probe(closed, tools)  # what is made once a process
     before, began = held(), time.monotonic()
     refused = await run_probe(closed, tools)
@@ -144,10 +147,8 @@ def strangers_of(technology: Technology, folder: Path) -> list[Place]:
 async def timed(place: Place, tools: Tools, deadline_s: float) -> ProbeResult:
     """Check within the deadline; where this machine was too busy for that, within a later one."""
     for limit_s in (deadline_s, 4 * deadline_s, 16 * deadline_s):
-        began = time.monotonic()
-        result = await run_probe(place, tools, deadline_s=limit_s)
-        took = time.monotonic() - began
-        assert took < limit_s + 0.5, f"{took:.2f} s of {limit_s:.2f}, stage {result.stage}"
+        with within(limit_s + GRACE_S):
+            result = await run_probe(place, tools, deadline_s=limit_s)
         if result.error not in {"machine_busy", "local_limit"}:
             break
     return result
@@ -162,9 +163,9 @@ def assert_failing(result: ProbeResult) -> None:
 
 @pytest.mark.parametrize("technology", REMOTE, ids=by_name)
 async def test_blocked_address_in_any_spelling_is_not_connected_to(
-    technology: Technology, tools: Tools, free_port: Callable[[], int]
+    technology: Technology, tools: Tools, closed_port: int
 ) -> None:
-    await run_probe(place_at(technology, "127.0.0.1", free_port()), tools)
+    await run_probe(place_at(technology, "127.0.0.1", closed_port), tools)
     async with hostile(say(b"")) as listener:
         for host in (*SPELLINGS, *DISGUISES):
             with watching() as connected:

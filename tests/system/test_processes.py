@@ -10,17 +10,17 @@ import stat
 import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.servers.hostile import answer
-from tests.system.children import monitors, processes, wait_for
+from tests.system.children import PATIENCE_S, monitors, processes, wait_for
 from tests.system.provider import serving
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from collections.abc import Iterator, Sequence
 
     from tests.system.program import Program
     from tests.system.provider import Provider
@@ -29,7 +29,10 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.processes
 HERE = "http://127.0.0.1:9/v1"
 LIST = ("integrations", "list", "--all", "-o", "json")
+LATER = 3
 EVERYTHING_OFF = {"LAMPBOARD_MONITOR": "off"}
+ESCAPE = "\x1b[27u"
+ANEW = b"\x1b[?1049h"
 
 
 @pytest.fixture
@@ -116,7 +119,7 @@ def test_a_killed_monitor_loses_no_result(program: Program, provider: Provider) 
     wait_for(lambda: _checks(program) > recorded, "a result of the next round")
     assert recorded >= kept
     after.send_signal(signal.SIGTERM)
-    out, err = after.communicate(timeout=30)
+    out, err = after.communicate(timeout=PATIENCE_S)
     assert after.returncode == 0, err
     assert b"Traceback" not in err
     assert out
@@ -149,10 +152,13 @@ def test_a_dashboard_that_is_ended_leaves_no_monitor(
         else:
             board.process.send_signal(signal.Signals[end])
         board.ends()
-        wait_for(lambda: not processes(program), "all processes to end", 10)
+        wait_for(lambda: not processes(program), "all processes to end")
     assert ask(program.path, "PRAGMA integrity_check") == [("ok",)]
     assert ask(program.path, "SELECT count(*) FROM targets WHERE lease_owner NOTNULL") == [(0,)]
-    assert program.run("health", "summary", "-o", "json").json["counts"]["healthy"] == 1
+    # What was seen is stored; on a busy machine there may be a later result.
+    assert ask(program.path, "SELECT count(*) > 0 FROM checks WHERE state = 'healthy'") == [(1,)]
+    counts = program.run("health", "summary", "-o", "json").json["counts"]
+    assert sum(counts.values()) == 1
 
 
 def test_a_dashboard_notices_that_its_monitor_died(program: Program, provider: Provider) -> None:
@@ -161,7 +167,7 @@ def test_a_dashboard_notices_that_its_monitor_died(program: Program, provider: P
         board.shows("gpt", "checks/min", "● 1")
         (first,) = wait_for(lambda: monitors(program), "the monitor")
         os.kill(first, signal.SIGKILL)
-        board.shows("ended by signal 9")
+        board.wrote("ended by signal 9")
         (second,) = wait_for(lambda: set(monitors(program)) - {first}, "another monitor")
         board.shows("checks/min")
         assert second != first
@@ -172,7 +178,29 @@ def test_a_dashboard_notices_that_its_monitor_died(program: Program, provider: P
         wait_for(lambda: len(provider.heads) > asked, "a check")
         board.press("q")
         assert board.ends() == 0
-    wait_for(lambda: not processes(program), "all processes to end", 10)
+    wait_for(lambda: not processes(program), "all processes to end")
+
+
+def test_a_dashboard_that_was_stopped_goes_on_and_ends(program: Program) -> None:
+    """By a signal that no program hears, as batch systems and debuggers send it."""
+    with program.dashboard(env=EVERYTHING_OFF) as board:
+        board.shows("Overview", "help")
+        for _ in range(3):
+            board.process.send_signal(signal.SIGSTOP)
+            wait_for(lambda: is_stopped(board.process.pid), "the stop")
+            begun = board.raw.count(ANEW)
+            board.process.send_signal(signal.SIGCONT)
+            wait_for(lambda: board.raw.count(ANEW) > begun, "the terminal's set-up")  # noqa: B023
+            board.press("?")
+            board.shows("esc closes")
+            board.press(ESCAPE)
+            board.hides("esc closes")
+        board.press("q")
+        assert board.ends() == 0
+
+
+def is_stopped(pid: int) -> bool:
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
 
 
 def test_two_dashboards_and_three_command_lines_at_once(
@@ -180,16 +208,17 @@ def test_two_dashboards_and_three_command_lines_at_once(
 ) -> None:
     """No error, exact totals on every screen, and nothing is checked twice."""
     each = 12
+    program.extra["LAMPBOARD_CHECK_INTERVAL_S"] = "3600"
     program.add("first", f"{provider.url}/x/v1", secret="sk-some-key")
     with program.dashboard() as one, program.dashboard() as two:
         one.shows("first")
         two.shows("first")
 
         def write(writer: int) -> list[str]:
-            runs = [adding(f"w{writer}-{n}") for n in range(each)]
-            runs += [("integrations", "enable", f"w{writer}-{n}") for n in range(0, each, 2)]
-            done = program.many(*runs, stdin=[b"sk-some-key"] * len(runs))
-            return [f"{run.argv} {run.err}" for run in done if run.code]
+            names = [f"w{writer}-{n}" for n in range(each)]
+            failed = failing(program, [adding(name) for name in names])
+            enabling = [("integrations", "enable", name) for name in names[::2]]
+            return failed + failing(program, enabling)
 
         with ThreadPoolExecutor(3) as pool:
             assert list(pool.map(write, range(3))) == [[], [], []]
@@ -203,13 +232,24 @@ def test_two_dashboards_and_three_command_lines_at_once(
         for board in (one, two):
             board.press("q")
         assert (one.ends(), two.ends()) == (0, 0)
-    wait_for(lambda: not processes(program), "all processes to end", 10)
+    wait_for(lambda: not processes(program), "all processes to end")
     assert program.run(*LIST).json["total"] == total
     deeds = "SELECT action, count(*) FROM activity WHERE concept = 'integrations' GROUP BY action"
     found = dict(ask(program.path, deeds))
     assert found["integration.created"] == total
     assert found["integration.enabled"] == 3 * each // 2
     assert ask(program.path, "PRAGMA integrity_check") == [("ok",)]
+
+
+def failing(program: Program, runs: Sequence[tuple[str, ...]]) -> list[str]:
+    """Run them, the few that are told to try again once more; return what failed."""
+    done = program.many(*runs, stdin=[b"sk-some-key"] * len(runs))
+    # A writer that a busy machine does not let go on holds up the others.
+    late = [run.argv for run in done if run.code == LATER]
+    assert len(late) <= len(runs) // 4, done
+    again = program.many(*late, stdin=[b"sk-some-key"] * len(late)) if late else []
+    told = [run for run in done if run.code != LATER] + again
+    return [f"{run.argv} {run.err}" for run in told if run.code]
 
 
 def assert_calm(board: Terminal) -> None:
@@ -240,8 +280,11 @@ def test_an_open_umask_opens_nothing(program: Program, provider: Provider) -> No
         board.ends()
     with program.dashboard(wrapped=open_to_all) as board:
         board.shows("gpt", "checks/min")
-        made = sorted(path for path in program.folder.rglob("*") if _of_the_product(path, program))
-        modes = {str(path.relative_to(program.folder)): _mode(path) for path in made}
+        modes = {}
+        for path in sorted(program.folder.rglob("*")):
+            with contextlib.suppress(FileNotFoundError):  # gone meanwhile
+                if _of_the_product(path, program):
+                    modes[str(path.relative_to(program.folder))] = _mode(path)
         board.press("q")
         assert board.ends() == 0
     reader.close()

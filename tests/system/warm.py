@@ -9,22 +9,30 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import pkgutil
 import sys
 import tempfile
 from contextlib import ExitStack
 
 import tui.__main__
 
-WARM = (
-    *("tui.cli.main", "tui.cli.integrations", "tui.cli.shows", "tui.cli.health", "yaml"),
-    *("engine.workspace", "engine.integrations.facade", "engine.integrations.engine"),
-    *("tui.cli.sources", "tui.cli.connectors", "engine.sources.engine", "engine.sources.facade"),
-    *("engine.connectors.engine", "engine.connectors.facade", "engine.sources.shapes"),
-    *("engine.probes.running", "engine.http.faults", "engine.http.client", "httpx_aiohttp"),
-    *("engine.health.service", "engine.health.reading", "engine.activity.facade"),
-    *("engine.tenants.core", "storage.database", "storage.integrations", "storage.health"),
-    *("sqlalchemy", "sqlalchemy.dialects.sqlite.pysqlite", "pydantic", "rich.cells"),
+OURS = ("storage", "engine", "tui.cli")
+NOT_BY_NAME = (".migrations.", "engine.demo.", "__main__")
+THEIRS = (
+    *("httpx_aiohttp", "platformdirs", "pydantic", "rich.cells", "sqlalchemy", "sqlglot", "yaml"),
+    *("concurrent.futures.thread", "getpass", "sqlalchemy.dialects.sqlite.pysqlite"),
 )
+
+
+def warm_up() -> None:
+    """Import all that a command line may import, so that no child does."""
+    for name in (*THEIRS, "tui.crash", "tui.private", "tui.swift"):
+        importlib.import_module(name)
+    for root in OURS:
+        folder = importlib.import_module(root).__path__
+        for module in pkgutil.walk_packages(folder, f"{root}."):
+            if not any(part in module.name for part in NOT_BY_NAME):
+                importlib.import_module(module.name)
 
 
 def run(argv: list[str], stdin: bytes) -> dict[str, object]:
@@ -61,8 +69,7 @@ def _be(argv: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    for name in WARM:
-        importlib.import_module(name)
+    warm_up()
     for line in sys.stdin.buffer:
         job = json.loads(line)
         answer = run(job["argv"], bytes.fromhex(job["stdin"]))

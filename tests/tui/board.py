@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 from unittest.mock import patch
 
+from tests.resting import rest, until
 from tests.tui.fakes import FakeWorkspace, opener, settings_for
 from tui import pulse
 from tui.app import BoardApp
@@ -15,9 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from textual.pilot import Pilot
-
-ENDLESS = frozenset({"pulse", "form"})
-"""Workers that end with the board, or when a person has answered."""
 
 
 class Driver:
@@ -47,17 +45,11 @@ class Driver:
 
     async def settled(self) -> None:
         """Wait until no request is under way but those that wait for changes or for a person."""
-        for _ in range(3):
-            await self.pilot.pause()
-            busy = [worker for worker in self.app.workers if worker.name not in ENDLESS]
-            if busy:
-                await self.app.workers.wait_for_complete(busy)
-        await self.pilot.pause()
+        await rest(self.app)
 
     async def shows(self, words: str) -> None:
-        """Wait until the words are on the screen; the test's own time limit ends it."""
-        while words not in self.text:
-            await self.pilot.pause(0.01)
+        """Wait until the words are on the screen."""
+        await until(lambda: words in self.text)
 
     async def change(self, *concepts: str) -> None:
         """Let the world change, and wait until the board has looked."""

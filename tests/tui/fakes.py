@@ -4,12 +4,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, cast
 
 from engine.activity.facade import ActivityEntry, ActivityPage
 from engine.clock import FixedClock
+from engine.credentials.results import CredentialsHeadline
 from engine.health.model import (
     Board,
     BoardGroup,
@@ -21,11 +23,13 @@ from engine.health.model import (
     Transition,
     Uptime,
 )
+from engine.limits.results import GaugeResult, LimitsHeadline
+from engine.prevention.results import LedgerStatus
 from engine.settings import Settings
 from engine.tenants.facade import TenantSummary
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from engine.workspace import Workspace
     from storage.paging import Anchor
@@ -235,6 +239,55 @@ def entries(count: int) -> tuple[ActivityEntry, ...]:
     return tuple(made)
 
 
+class FakeLimits:
+    """The limits of the tenant: none, until a test sets `world.gauges`."""
+
+    def __init__(self, world: FakeWorkspace) -> None:
+        self.world = world
+
+    async def headline(self, tenant_id: str | None) -> LimitsHeadline:
+        self.world.asked("headline")
+        states = Counter(gauge.state for gauge in self.world.gauges)
+        return LimitsHeadline(states=states, first=next(iter(self.world.gauges), None))
+
+    async def page_gauges(
+        self, tenant_id: str | None, *, limit: int = 100, **_: object
+    ) -> tuple[tuple[GaugeResult, ...], tuple[tuple[int], ...]]:
+        self.world.asked("gauges")
+        found = self.world.gauges[:limit]
+        return found, tuple((number,) for number in range(len(found)))
+
+    async def gauges_of_integrations(
+        self, tenant_id: str, ids: Sequence[str]
+    ) -> dict[str, tuple[GaugeResult, ...]]:
+        self.world.asked("gauges")
+        every = {key: tuple(g for g in self.world.gauges if g.subject == key) for key in ids}
+        return {key: found for key, found in every.items() if found}
+
+
+class FakeCredentials:
+    def __init__(self, world: FakeWorkspace) -> None:
+        self.world = world
+        self.told = CredentialsHeadline(counts={}, next_expiry=None)
+
+    async def headline(self, tenant_id: str | None) -> CredentialsHeadline:
+        self.world.asked("credentials")
+        return self.told
+
+
+class FakePrevention:
+    def __init__(self, world: FakeWorkspace) -> None:
+        self.world = world
+        self.told = LedgerStatus(
+            tenant_id="acme-prod", state="unknown", records=0, unverified=0, head="0" * 64,
+            last_at=None, verification=None,
+        )  # fmt: skip
+
+    async def status(self, tenant_id: str) -> LedgerStatus:
+        self.world.asked("ledger")
+        return self.told
+
+
 class FakeTenants:
     def __init__(self, world: FakeWorkspace) -> None:
         self.world = world
@@ -266,7 +319,15 @@ class FakeWorkspace:
         self.health = FakeHealth(self)
         self.activity = FakeActivity(self)
         self.tenants = FakeTenants(self)
-        self.revisions_now = dict.fromkeys(("health", "integrations", "monitors", "activity"), 1)
+        self.gauges: tuple[GaugeResult, ...] = ()
+        self.limits = FakeLimits(self)
+        self.credentials = FakeCredentials(self)
+        self.prevention = FakePrevention(self)
+        concepts = (
+            *("health", "integrations", "limits", "monitors", "activity"),
+            *("credentials", "prevention"),
+        )
+        self.revisions_now = dict.fromkeys(concepts, 1)
 
     def asked(self, what: str) -> None:
         """Note a call; raise what the world is told to fail with."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 SERVERS = Path(__file__).resolve().parents[2] / "servers"
 MCP_SERVER = SERVERS / "mcp_server.py"
+_ENDS_S = 60.0
 _POLICY = ("max_bytes", "max_rows", "timeout_seconds", "max_retries", "retry_delay_seconds")
 
 
@@ -44,7 +46,7 @@ async def make(tools: Tools) -> AsyncIterator[Make]:
     def one(
         kind: str, technology: str, *, config: dict[str, Any] | None = None, **place: Any
     ) -> Any:
-        settings = {"timeout_seconds": 10, "max_retries": 0, **(config or {})}
+        settings = {"timeout_seconds": 60, "max_retries": 0, **(config or {})}
         settings["options"] = place.get("options", {})
         connector = connector_class(kind)(
             Place(technology=technology, **place), config_class(kind)(**settings), tools
@@ -74,7 +76,8 @@ def children() -> set[int]:
 
 async def all_ended(before: set[int]) -> bool:
     """Wait until every process that was started since has ended."""
-    for _ in range(200):
+    until = time.monotonic() + _ENDS_S
+    while time.monotonic() < until:
         if children() <= before:
             return True
         await asyncio.sleep(0.01)

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,6 +9,7 @@ from engine.errors import ConnectorError
 from engine.probes.states import CusHealthState
 from tests.engine.connectors.conftest import MCP_SERVER, all_ended, children
 from tests.servers.hostile import hostile, reply
+from tests.timing import within
 
 if TYPE_CHECKING:
     from tests.engine.connectors.conftest import Make
@@ -52,7 +52,7 @@ async def test_a_tool_that_fails_says_so(connector: Any) -> None:
 
 
 async def test_a_check_tells_server_protocol_and_tools(connector: Any) -> None:
-    result = await connector.check(deadline_s=10)
+    result = await connector.check(deadline_s=60)
     assert result.state in {CusHealthState.HEALTHY, CusHealthState.DEGRADED}
     assert result.details["server"] == "loopback 1.2.3"
     assert result.details["tools"] == 5
@@ -101,10 +101,11 @@ async def test_the_child_ends_with_what_it_was_started_for(make: Make) -> None:
 async def test_a_command_that_is_no_server_is_told_and_ended_in_time(
     make: Make, command: str, arguments: str, code: str
 ) -> None:
-    before, began = children(), time.monotonic()
+    before = children()
     connector = make("mcp", "mcp_stdio", options={"command": command, "arguments": arguments})
-    result = await connector.check(deadline_s=1.0)
-    assert time.monotonic() - began < 1.5
+    deadline_s = 1.0 if code == "timeout" else 30.0
+    with within(deadline_s + 2):
+        result = await connector.check(deadline_s=deadline_s)
     assert (result.state, result.error) == (CusHealthState.FAILING, code)
     assert await all_ended(before)
 
@@ -128,12 +129,12 @@ async def test_an_answer_that_is_too_large_is_refused(
     "host", ["169.254.169.254", "2852039166", "0xa9fea9fe", "[::ffff:169.254.169.254]"]
 )
 async def test_metadata_addresses_are_never_connected_to(make: Make, host: str) -> None:
-    result = await http(make, f"http://{host}/mcp").check()
+    result = await http(make, f"http://{host}/mcp").check(deadline_s=60)
     assert (result.state, result.error) == (CusHealthState.UNKNOWN, "address_blocked")
 
 
 async def test_a_path_without_a_server_is_told(make: Make, mcp_url: str) -> None:
-    result = await http(make, mcp_url + "/nope").check()
+    result = await http(make, mcp_url + "/nope").check(deadline_s=60)
     assert (result.state, result.error) == (CusHealthState.FAILING, "not_found")
 
 
@@ -146,7 +147,7 @@ async def test_a_rejected_token_is_told_and_never_repeated(
     answer = f"HTTP/1.1 {status}\r\nContent-Length: 17\r\n\r\ntoken-of-the-tool".encode()
     async with hostile(reply(answer)) as server:
         connector = make("mcp", "mcp_http", url=server.url, api_key="token-of-the-tool")
-        result = await connector.check()
+        result = await connector.check(deadline_s=60)
         assert b"Bearer token-of-the-tool" in server.requests[0]
     assert result.error == code
     assert "token-of-the-tool" not in f"{result.message} {result.remedy} {result!r}"
@@ -155,7 +156,7 @@ async def test_a_rejected_token_is_told_and_never_repeated(
 async def test_a_web_page_is_no_mcp_server(make: Make) -> None:
     page = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 6\r\n\r\n<html>"
     async with hostile(reply(page)) as server:
-        result = await http(make, server.url).check()
+        result = await http(make, server.url).check(deadline_s=60)
     assert (result.state, result.error) == (CusHealthState.FAILING, "wrong_protocol")
 
 

@@ -91,24 +91,26 @@ async def test_a_function_that_is_not_listed_is_never_run(make: Make) -> None:
 
 
 async def test_a_check_tells_how_many_functions_there_are(make: Make, aws: str) -> None:
-    result = await functions(make, aws).check()
+    result = await functions(make, aws).check(deadline_s=60)
     assert (result.state, result.error) == (CusHealthState.HEALTHY, None)
     assert result.details["server"] == "AWS Lambda"
-    one = await functions(make, aws, function="resize-07").check()
+    one = await functions(make, aws, function="resize-07").check(deadline_s=60)
     assert one.details["runtime"] == "python3.11"
 
 
 async def test_a_function_that_must_be_there_and_is_not_fails_the_check(
     make: Make, aws: str
 ) -> None:
-    result = await functions(make, aws, function="nope").check()
+    result = await functions(make, aws, function="nope").check(deadline_s=60)
     assert (result.state, result.error) == (CusHealthState.FAILING, "not_found")
 
 
 @pytest.mark.parametrize("keys", ["", "only-an-id", ":"])
 async def test_a_key_without_a_form_is_told_before_anything_is_sent(make: Make, keys: str) -> None:
     async with hostile(reply(answer({}))) as server:
-        result = await functions(make, f"http://127.0.0.1:{server.port}", keys=keys).check()
+        result = await functions(make, f"http://127.0.0.1:{server.port}", keys=keys).check(
+            deadline_s=60
+        )
         assert server.connects == 0
     assert result.error == "auth_failed"
 
@@ -128,7 +130,7 @@ async def test_aws_refuses_with_403_and_the_kind_tells_why(
         {"Message": "not you"}, status="403 Forbidden", headers=(f"x-amzn-ErrorType: {kind}:x",)
     )
     async with hostile(reply(refused)) as server:
-        result = await functions(make, f"http://127.0.0.1:{server.port}").check()
+        result = await functions(make, f"http://127.0.0.1:{server.port}").check(deadline_s=60)
         assert b"aws4-hmac-sha256 credential=akidexample/" in server.requests[0].lower()
     assert (result.state, result.error) == (CusHealthState.FAILING, code)
     assert "secret-of-the-key" not in f"{result.message} {result.remedy}"
@@ -183,6 +185,6 @@ async def test_functions_over_http_are_run_with_their_payload(
 async def test_google_refuses_before_the_function_runs(make: Make, status: str, code: str) -> None:
     async with hostile(reply(answer(b"", status=status, kind="text/html"))) as server:
         place = {"url": f"http://127.0.0.1:{server.port}", "api_key": "key"}
-        result = await make("serverless", "google_functions", **place).check()
+        result = await make("serverless", "google_functions", **place).check(deadline_s=60)
         assert server.requests[0].startswith(b"OPTIONS / HTTP/1.1")
     assert (result.state, result.error) == (CusHealthState.FAILING, code)

@@ -185,7 +185,7 @@ def kafka_with_orders() -> Iterator[int]:
         producer = confluent.Producer({"bootstrap.servers": f"{HOST}:{port}"})
         for number in range(30):
             producer.produce(TOPIC, b"%d" % number, key=b"k", headers={"kind": "test"})
-        producer.flush(10)
+        producer.flush(60)
         yield port
 
 

@@ -42,9 +42,11 @@ async def test_it_is_replaced_described_and_deleted(workspace: Workspace) -> Non
     await facade.replace("acme", reference, "sk-other-0123456789")
     service = facade.of_tenant("acme")
     assert (await service.get(reference)).value == "sk-other-0123456789"
-    described = await facade.describe("acme", reference)
-    assert described.readable
-    assert "sk-other" not in repr(described)
+    told = await facade.test("acme", reference)
+    assert told.ok
+    described = await facade.get("acme", reference)
+    assert described.credential.state == "ok"
+    assert "sk-other" not in repr(described) + repr(told)
     await facade.delete("acme", reference)
     with pytest.raises(CredentialUnreadable):
         await service.get(reference)

@@ -2,12 +2,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 
 from engine.clock import FixedClock
-from engine.credentials import CredentialStore, MasterKeySource
+from engine.credentials import Credential, CredentialStore, MasterKeySource
 from engine.errors import (
     CredentialReferenceInvalid,
     CredentialUnreadable,
@@ -18,7 +19,9 @@ from engine.errors import (
 from engine.ids import CountingIds
 from storage.credentials import CredentialRow, CredentialsDriver
 from storage.database import Database
+from storage.references import ReferencesDriver
 from storage.tenants import TenantsDriver
+from tests.engine.credentials.stored import stored
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,6 +70,10 @@ def store(keys: MasterKeySource, clock: FixedClock) -> CredentialStore:
     return CredentialStore(keys, clock=clock, ids=CountingIds(), environment={"ACME_KEY": SECRET})
 
 
+def opened(store: CredentialStore, connection: Connection, tenant: str, ref: str) -> Credential:
+    return store.sealed(connection, [(tenant, ref)]).open(tenant, ref)
+
+
 def _with(source: MasterKeySource, clock: FixedClock) -> CredentialStore:
     return CredentialStore(source, clock=clock, ids=CountingIds(100), environment={})
 
@@ -76,7 +83,7 @@ def test_a_secret_is_stored_and_read_by_its_reference(
 ) -> None:
     reference = store.store(connection, "acme", f" {SECRET}\n", "gpt")
     assert reference == "encrypted://00000000-0000-0000-0000-000000000001"
-    assert store.resolve(connection, "acme", reference).value == SECRET
+    assert opened(store, connection, "acme", reference).value == SECRET
     assert store.require(connection, "acme", f" {reference} ") == reference
 
 
@@ -99,9 +106,9 @@ def test_another_tenants_reference_is_like_a_missing_one(
     told = []
     for tenant, text in (("globex", reference), ("acme", missing)):
         with pytest.raises(CredentialUnreadable) as refused:
-            store.resolve(connection, tenant, text)
+            opened(store, connection, tenant, text)
         told.append(refused.value.message)
-        for step in (store.require, store.delete, store.describe):
+        for step in (store.require, store.delete):
             with pytest.raises(NotFound):
                 step(connection, tenant, text)
         with pytest.raises(NotFound):
@@ -121,7 +128,7 @@ def test_rows_swapped_in_the_database_are_refused(
         _put_behind(driver, target, row)
     for reference in (one, two):
         with pytest.raises(CredentialUnreadable, match="cannot be decrypted") as refused:
-            store.resolve(connection, "acme", reference)
+            opened(store, connection, "acme", reference)
         assert SECRET not in str(refused.value)
 
 
@@ -136,7 +143,7 @@ def test_a_row_moved_to_another_tenant_is_refused(
     driver.delete("acme", credential_id)
     driver.put(replace(row, tenant_id="globex"))
     with pytest.raises(CredentialUnreadable):
-        store.resolve(connection, "globex", reference)
+        opened(store, connection, "globex", reference)
 
 
 def test_replacing_keeps_the_reference(
@@ -145,35 +152,34 @@ def test_replacing_keeps_the_reference(
     reference = store.store(connection, "acme", SECRET, "gpt")
     later = clock.advance(60)
     store.replace(connection, "acme", reference, "sk-new-9876543210")
-    assert store.resolve(connection, "acme", reference).value == "sk-new-9876543210"
-    described = store.describe(connection, "acme", reference)
-    assert (described.created_at, described.updated_at) == (NOW, later)
-    assert (described.label, described.kind, described.readable) == ("gpt", "encrypted", True)
+    assert opened(store, connection, "acme", reference).value == "sk-new-9876543210"
+    row = ReferencesDriver(connection).get("acme", reference)
+    assert row is not None
+    assert (row.created_at, row.updated_at) == (NOW, later)
+    assert (row.label, row.kind, row.registered) == ("gpt", "encrypted", False)
 
 
 def test_deleting_removes_it_for_good(store: CredentialStore, connection: Connection) -> None:
     reference = store.store(connection, "acme", SECRET)
     store.delete(connection, "acme", reference)
     with pytest.raises(CredentialUnreadable, match="is gone"):
-        store.resolve(connection, "acme", reference)
+        opened(store, connection, "acme", reference)
 
 
 def test_a_variable_is_read_where_the_check_runs(
     store: CredentialStore, connection: Connection
 ) -> None:
-    assert store.resolve(connection, "acme", "env://ACME_KEY").value == SECRET
+    assert opened(store, connection, "acme", "env://ACME_KEY").value == SECRET
     assert store.require(connection, "acme", "env://NOT_SET_HERE") == "env://NOT_SET_HERE"
     with pytest.raises(CredentialUnreadable, match="NOT_SET_HERE is not set"):
-        store.resolve(connection, "acme", "env://NOT_SET_HERE")
-    described = store.describe(connection, "acme", "env://NOT_SET_HERE")
-    assert (described.kind, described.label, described.readable) == ("env", "NOT_SET_HERE", False)
+        opened(store, connection, "acme", "env://NOT_SET_HERE")
     for change in (store.delete, lambda c, t, r: store.replace(c, t, r, "x")):
         with pytest.raises(InvalidInput):
             change(connection, "acme", "env://ACME_KEY")
 
 
 def test_a_raw_key_is_no_reference(store: CredentialStore, connection: Connection) -> None:
-    for step in (store.resolve, store.require, store.delete, store.describe):
+    for step in (partial(opened, store), store.require, store.delete):
         with pytest.raises(CredentialReferenceInvalid) as refused:
             step(connection, "acme", SECRET)
         assert SECRET not in str(refused.value) + refused.value.hint
@@ -193,14 +199,13 @@ def test_a_wrong_key_opens_nothing_and_stores_nothing(
     store: CredentialStore, connection: Connection, clock: FixedClock
 ) -> None:
     reference = store.store(connection, "acme", SECRET)
-    before = CredentialsDriver(connection).list(None)
+    before = stored(connection)
     wrong = _with(MasterKeySource(given=KEY), clock)
     with pytest.raises(MasterKeyRefused, match="is not the one"):
-        wrong.resolve(connection, "acme", reference)
+        opened(wrong, connection, "acme", reference)
     with pytest.raises(MasterKeyRefused, match="is not the one"):
         wrong.store(connection, "globex", "another")
-    assert wrong.describe(connection, "acme", reference).readable is False
-    assert CredentialsDriver(connection).list(None) == before
+    assert stored(connection) == before
 
 
 @pytest.mark.parametrize("harm", ["missing", "cut", "world-readable"])
@@ -215,7 +220,7 @@ def test_a_harmed_key_file_leaves_the_database_alone(
     files = {file: file.read_bytes() for file in path.parent.iterdir()}
     again = _with(MasterKeySource(default_file=key_file, keyring=False), clock)
     with database.read() as connection, pytest.raises(MasterKeyRefused):
-        again.resolve(connection, "acme", reference)
+        opened(again, connection, "acme", reference)
     with pytest.raises(MasterKeyRefused), database.write() as connection:
         again.store(connection, "acme", "another")
     kept = {file: file.read_bytes() for file in path.parent.iterdir() if file.suffix == ".db"}
@@ -224,7 +229,7 @@ def test_a_harmed_key_file_leaves_the_database_alone(
     key_file.chmod(0o600)
     mended = _with(MasterKeySource(default_file=key_file, keyring=False), clock)
     with database.read() as connection:
-        assert mended.resolve(connection, "acme", reference).value == SECRET
+        assert opened(mended, connection, "acme", reference).value == SECRET
 
 
 def _harm(key_file: Path, harm: str) -> None:

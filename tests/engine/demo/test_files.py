@@ -22,6 +22,8 @@ FOUND = {
     "orders-archive.db": ("sqlite", "healthy", None),
     "crm-export.db": ("sqlite", "failing", "corrupt"),
     "imaging-index.db": ("sqlite", "failing", "not_found"),
+    "sales.db": ("sqlite", "healthy", None),
+    "appointments.db": ("sqlite", "healthy", None),
     "warehouse.duckdb": ("duckdb", "healthy", None),
     "manifests": ("local", "healthy", None),
 }
@@ -73,7 +75,8 @@ async def test_the_tools_answer_the_official_sdk(tmp_path: Path) -> None:
     server = StdioServerParameters(
         command=options["command"], args=shlex.split(options["arguments"])
     )
-    async with Client(stdio_client(server)) as client:
+    # Its own default is whatever stderr was when it was imported, perhaps a test's that has ended.
+    async with Client(stdio_client(server, errlog=sys.__stderr__)) as client:
         listed = await client.list_tools()
         assert {tool.name for tool in listed.tools} == {"find_order", "shipping_quote"}
         quote = await client.call_tool("shipping_quote", {"country": "DE", "kilograms": 2.5})

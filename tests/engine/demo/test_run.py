@@ -3,21 +3,23 @@ from __future__ import annotations
 import asyncio
 import stat
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from engine.demo import DemoWorld, scripts
-from engine.demo.things import Account, Tenant
+from engine.demo.things import Account, Agent, Aim, Allowance, Tenant
 from engine.demo.world import TENANTS
 from engine.settings import Settings
 from engine.workspace import Workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from engine.integrations.results import HealthCheckResult
+    from engine.usage.exporting import UsageEntry
 
 pytestmark = pytest.mark.processes
 
@@ -83,6 +85,21 @@ SMALL = (
 )
 
 
+BUSY = Tenant(
+    id="acme-prod",
+    name="Acme Production",
+    accounts=(
+        *SMALL[0].accounts[:3],
+        Account(name="spent", provider="google", model="gemini-2.5-pro", script=scripts.steady(5)),
+    ),
+    agents=tuple(
+        Agent(name="bot", integration=name, per_minute=400, weekend=1.0)
+        for name in ("gpt", "claude", "nova", "spent")
+    ),
+    allowances=(Allowance(subject="spent", budget=Aim.OVER), Allowance(scope="tenant", rpm=90_000)),
+)
+
+
 def test_it_is_really_checked_and_leaves_nothing() -> None:
     with DemoWorld(tenants=SMALL) as world:
         folder = Path(world.settings.database.removeprefix("sqlite:///")).parent
@@ -123,13 +140,43 @@ def test_a_failure_on_the_way_in_leaves_nothing(
     assert world._simulators is None
 
 
+def test_a_second_signal_while_it_ends_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = DemoWorld(tenants=SMALL)
+    world.__enter__()
+    folder, simulators = world._folder, world._simulators
+    assert folder is not None
+    assert simulators is not None
+    close = simulators.close
+
+    def cut_short() -> None:
+        close()
+        raise SystemExit(129)
+
+    monkeypatch.setattr(simulators, "close", cut_short)
+    with pytest.raises(SystemExit):
+        world.close()
+    assert not folder.exists()
+
+
+def found_by(
+    world: DemoWorld, seconds: float, whole: Callable[[dict[str, Any]], bool]
+) -> dict[str, Any]:
+    """Run the monitor until it has found everything: a busy machine takes its time for it."""
+    found = world.headless(seconds)
+    for _ in range(40):
+        if whole(found):
+            break
+        found = world.headless(3)
+    return found
+
+
 def test_headless_reports_what_the_monitor_found() -> None:
-    pytest.importorskip("engine.monitor.run", reason="no monitor yet")
+    counts = {"failing": 3, "degraded": 0, "unknown": 1, "healthy": 3}
     with DemoWorld(tenants=SMALL) as world:
-        found = world.headless(4)
+        found = found_by(world, 4, lambda told: told["summary"]["counts"] == counts)
     assert [tenant["id"] for tenant in found["tenants"]] == ["acme-prod", "globex"]
     assert found["summary"]["overall_health"] == "failing"
-    assert found["summary"]["counts"] == {"failing": 3, "degraded": 0, "unknown": 1, "healthy": 3}
+    assert found["summary"]["counts"] == counts
     assert found["checks"] >= 5
     assert set(found["per_tenant"]) == {"acme-prod", "globex"}
 
@@ -139,18 +186,22 @@ def test_the_whole_world_shows_every_state_of_every_kind_and_leaves_nothing() ->
         folder = Path(world.settings.database.removeprefix("sqlite:///")).parent
         assert world._simulators is not None
         child = world._simulators._process
-        found = world.headless(8)
-        seen = _shown(found)
-        # A loaded machine shows some only later: what ran out of its time is unknown till then.
-        for _ in range(10):
-            if len(seen) == KINDS * STATES:
-                break
-            found = world.headless(3)
-            seen |= _shown(found)
+        seen: set[tuple[str, str]] = set()
+
+        def whole(told: dict[str, Any]) -> bool:
+            # A loaded machine shows some only later: what ran out of its time is unknown till then.
+            seen.update(_shown(told))
+            return len(seen) == KINDS * STATES and told["gateway"]["runs"] > 0
+
+        found = found_by(world, 8, whole)
     assert len(seen) == KINDS * STATES, seen
     assert child is not None
     assert child.poll() == 0
     assert not folder.exists()
+    assert found["gateway"]["templates"] == sum(len(one.trusted.templates) for one in TENANTS)
+    assert found["gateway"]["runs"] == sum(found["gateway"]["outcomes"].values()) > 0
+    assert (found["prevention"]["faults"], found["credentials"]["counts"]["expired"]) == (0, 1)
+    assert found["prevention"]["verified"] == found["prevention"]["records"]
     for state, count in found["summary"]["counts"].items():
         assert count == sum(counts[state] for counts in found["kinds"].values())
 
@@ -165,9 +216,56 @@ def _shown(found: dict[str, Any]) -> set[tuple[str, str]]:
     }
 
 
+def test_agents_call_and_record_what_they_used() -> None:
+    with DemoWorld(tenants=(BUSY,)) as world:
+        calls: list[UsageEntry] = []
+
+        def all_called(_told: dict[str, Any]) -> bool:
+            calls[:] = asyncio.run(_live(world.settings))
+            return {call.provider for call in calls} == {one.provider for one in BUSY.accounts}
+
+        found = found_by(world, 5, all_called)
+        agents = world._agents
+        assert agents is not None
+        process = agents._process
+        assert process is not None
+        assert world._folder is not None
+        assert not (world._folder / "agents.log").read_text()
+        assert process.poll() is None
+    assert process.poll() == 0
+    by_provider: dict[str, list[UsageEntry]] = {}
+    for call in calls:
+        by_provider.setdefault(call.provider, []).append(call)
+    for call in by_provider["openai"]:
+        assert (call.error, call.policy) == (None, "allowed")
+        assert call.tokens_in > 1_200
+        assert call.tokens_out
+        assert call.cost_nanos
+        assert call.latency_ms is not None
+    assert {call.error for call in by_provider["anthropic"]} == {"auth_failed"}
+    assert by_provider["bedrock"][0].model == "nova"
+    assert {(call.policy, call.tokens_in) for call in by_provider["google"]} == {("blocked", 0)}
+    used = found["usage"]["acme-prod"]
+    assert used["gauges"]["over"] == 1
+    assert used["calls"] > 0
+    # Nobody knows what this `nova` costs.
+    assert used["unpriced"]
+
+
+async def _live(settings: Settings) -> list[UsageEntry]:
+    """The calls that were made one by one, of today and yesterday if it is midnight."""
+    workspace = Workspace.open(settings)
+    try:
+        start = workspace.clock.now() - timedelta(days=1)
+        pages = [page async for page in workspace.usage.export("acme-prod", start)]
+        return [entry for page in pages for entry in page if entry.session]
+    finally:
+        await workspace.aclose()
+
+
 @pytest.mark.parametrize(("roles", "seen"), [((), False), (("dba",), True)])
 def test_one_source_is_seen_by_administrators_alone(roles: tuple[str, ...], seen: bool) -> None:
-    acme = replace(TENANTS[0], accounts=(), connectors=())
+    acme = replace(TENANTS[0], accounts=(), connectors=(), agents=(), allowances=())
     with DemoWorld(Settings(database="sqlite://", roles=roles), tenants=(acme,)) as world:
         names = asyncio.run(_sources(world.settings))
     assert ("payroll" in names) is seen

@@ -13,6 +13,7 @@ from engine.demo.plan import Site
 from engine.http import HttpClient, HttpRequest
 from engine.integrations.providers import check_provider, get_provider
 from engine.probes.states import CusHealthState
+from tests.timing import within
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping
@@ -76,7 +77,7 @@ async def _check(
     credential: str | None,
     *,
     path: str | None = None,
-    deadline_s: float = 5.0,
+    deadline_s: float = 60.0,
 ) -> ProbeResult:
     base = PATHS.get(provider, "") if path is None else path
     return await check_provider(
@@ -147,7 +148,7 @@ async def test_overload_is_a_529_at_anthropic_alone(
 
 async def test_silence_ends_with_the_deadline(client: HttpClient, ports: Mapping[str, int]) -> None:
     secret = _secret("openai", Mood.SILENT)
-    async with asyncio.timeout(2):
+    with within(2):
         result = await _check(client, ports["openai"], "openai", secret, deadline_s=0.5)
     assert result.state is CusHealthState.FAILING
 
@@ -169,7 +170,7 @@ async def test_a_server_that_restarts_is_refused_and_answers_in_turn(
     client: HttpClient, ports: Mapping[str, int]
 ) -> None:
     seen: list[str | None] = []
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(120):
         while {"refused", None} - set(seen) or seen[-1] is not None:
             result = await _check(client, ports["restarts"], "custom", None)
             seen.append(result.error)
@@ -231,5 +232,5 @@ def test_the_plan_is_in_no_process_list_and_the_child_ends_with_its_pipe() -> No
                 assert b"sk-planted-argv" not in (proc / name).read_bytes()
         assert process.stdin is not None
         process.stdin.close()
-        assert process.wait(10) == 0
+        assert process.wait(120) == 0
     simulators.close()

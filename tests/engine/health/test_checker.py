@@ -196,7 +196,7 @@ async def test_the_next_check_does_not_wait_for_the_database(
 
     acting(noted)
     monkeypatch.setattr(workspace.checks._recorder, "record", only_then)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await workspace.checks.check_all("source", "acme", at_once=1)
 
 
@@ -235,13 +235,13 @@ async def test_what_was_changed_meanwhile_is_checked_as_it_is_now(
         return asyncio.create_task(workspace.checks.check("source", "acme", "id-files", force=True))
 
     first, same = check(), check()
-    await asyncio.wait_for(asked[0].wait(), 5)
+    await asyncio.wait_for(asked[0].wait(), 60)
     for _ in (first, same):
-        await asyncio.wait_for(boarding.get(), 5)
+        await asyncio.wait_for(boarding.get(), 60)
     with workspace.database.write() as connection:
         SourcesDriver(connection).update("acme", "id-files", {"name": "renamed"})
     changed = check()
-    await asyncio.wait_for(asked[1].wait(), 5)
+    await asyncio.wait_for(asked[1].wait(), 60)
     go.set()
     assert (await first) is (await same)
     assert (await changed) is not (await first)
@@ -289,7 +289,7 @@ async def test_a_check_that_keeps_no_deadline_is_ended(
     acting(forever)
     opened = Workspace.open(replace(settings, test_deadline_s=0.05))
     try:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             checked = await opened.checks.check("source", "acme", "id-files")
         assert (checked.result.state, checked.result.error) == ("failing", "timeout")
     finally:
@@ -313,8 +313,8 @@ async def test_a_check_that_is_stopped_at_the_end_says_nothing(
     acting(forever)
     opened = Workspace.open(settings)
     asking = asyncio.create_task(opened.checks.check("source", "acme", "id-files"))
-    await asyncio.wait_for(asked.wait(), 5)
-    async with asyncio.timeout(2):
+    await asyncio.wait_for(asked.wait(), 60)
+    async with asyncio.timeout(20):
         await opened.aclose()
     with pytest.raises(asyncio.CancelledError):
         await asking

@@ -26,7 +26,7 @@ async def test_what_comes_during_a_write_goes_together_into_the_next(
         await release.wait()
 
     monkeypatch.setattr(workspace, "write", held)
-    recorder = Recorder(workspace)
+    recorder = Recorder(workspace, workspace.credentials.core.accesses)
     row = CheckRow(target_number=1, checked_at=workspace.clock.now(), state="healthy")
     waiting = [asyncio.create_task(recorder.record(row)) for _ in range(50)]
     await begun.wait()
@@ -49,7 +49,7 @@ async def test_what_comes_soon_after_a_write_joins_what_waited_for_it(
         await release.wait()
 
     monkeypatch.setattr(workspace, "write", held)
-    recorder = Recorder(workspace)
+    recorder = Recorder(workspace, workspace.credentials.core.accesses)
     row = CheckRow(target_number=1, checked_at=workspace.clock.now(), state="healthy")
     first = asyncio.create_task(recorder.record(row))
     await begun.wait()
@@ -66,7 +66,7 @@ async def test_everybody_in_a_batch_learns_that_it_failed(
     async def away(*_: object, **__: object) -> None:
         raise WorkspaceError("Away.", temporary=True)
 
-    recorder = Recorder(workspace)
+    recorder = Recorder(workspace, workspace.credentials.core.accesses)
     row = CheckRow(target_number=1, checked_at=workspace.clock.now(), state="healthy")
     with monkeypatch.context() as patch:
         patch.setattr(workspace, "write", away)

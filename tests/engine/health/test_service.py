@@ -71,7 +71,7 @@ async def test_who_asks_meanwhile_waits_for_the_same_flight(
     ]
     await provider.asked(1)
     for _ in asking:
-        await asyncio.wait_for(boarding.get(), 5)
+        await asyncio.wait_for(boarding.get(), 60)
     asking[0].cancel()
     provider.held.set()
     results = await asyncio.gather(*asking, return_exceptions=True)

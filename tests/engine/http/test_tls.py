@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 async def _code(client: HttpClient, url: str) -> str:
     with pytest.raises(HttpFault) as caught:
-        await client.send(HttpRequest(url=url, deadline_s=2.0))
+        await client.send(HttpRequest(url=url, deadline_s=30.0))
     assert caught.value.message.endswith(".")
     assert caught.value.remedy
     return caught.value.code
@@ -122,15 +122,15 @@ async def test_a_server_that_asks_for_a_client_certificate(
 
 
 def _refuse_one(listener: socket.socket, context: ssl.SSLContext) -> None:
-    listener.settimeout(5)
+    listener.settimeout(60)
     connection, _ = listener.accept()
-    connection.settimeout(5)
+    connection.settimeout(60)
     secure = context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
     with pytest.raises(ssl.SSLError):
         secure.do_handshake()
     # Closing with something unread would be a reset, which can overtake the alert.
     with socket.socket(fileno=secure.detach()) as plain:
-        plain.settimeout(5)
+        plain.settimeout(60)
         plain.shutdown(socket.SHUT_WR)
         while plain.recv(4096):
             pass

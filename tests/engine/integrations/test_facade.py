@@ -189,11 +189,11 @@ async def test_a_replaced_secret_is_removed_unless_another_needs_it(workspace: W
     assert made.credential_ref
     twin = await add(workspace, "twin", credential_ref=made.credential_ref)
     await workspace.integrations.update_integration("acme", made.id, secret=KEY + "2")
-    described = await workspace.credentials.describe("acme", made.credential_ref)
-    assert described.used_by == ("twin",)
+    described = await workspace.credentials.get("acme", made.credential_ref)
+    assert [user.name for user in described.users] == ["twin"]
     await workspace.integrations.update_integration("acme", twin.id, credential_ref=None)
     with pytest.raises(NotFound):
-        await workspace.credentials.describe("acme", made.credential_ref)
+        await workspace.credentials.get("acme", made.credential_ref)
 
 
 async def test_a_tenant_cannot_point_to_anothers_secret(workspace: Workspace) -> None:
@@ -222,7 +222,7 @@ async def test_deleting_frees_the_name_and_removes_the_secret(workspace: Workspa
     with pytest.raises(NotFound):
         await workspace.integrations.get_integration("acme", made.id)
     with pytest.raises(NotFound):
-        await workspace.credentials.describe("acme", made.credential_ref)
+        await workspace.credentials.get("acme", made.credential_ref)
     assert await workspace.health.lamps("acme") == ()
     assert (await add(workspace)).id != made.id
 

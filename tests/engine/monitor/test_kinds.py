@@ -137,11 +137,15 @@ async def test_what_was_deleted_since_it_was_planned_is_let_go(
 BUSY = """
 import asyncio, sys, time
 from engine.health.kinds import KINDS
-from engine.monitor import run_monitor
+from engine.monitor import loop, run_monitor
 from engine.probes.threads import in_thread
 from engine.settings import Settings
 from engine.sources.checking import SourceKind
 from engine.workspace import Workspace
+from tests.timing import within
+
+# Leases are given back however long a busy machine's database takes.
+loop._END_S = 30
 
 class Stubborn:
     tenant_id = id = name = "x"
@@ -150,9 +154,9 @@ class Stubborn:
     async def check(self, tools, *, now, deadline_s):
         under_way.release()
         try:
-            await in_thread(lambda: time.sleep(60))
+            await in_thread(lambda: time.sleep(600))
         finally:
-            await asyncio.sleep(60)
+            await asyncio.sleep(600)
 
 class StubbornKind(SourceKind):
     def prepare(self, row, open_secret):
@@ -167,10 +171,9 @@ async def main():
     running = asyncio.create_task(run_monitor(workspace, stop=stop))
     for _ in range(3):
         await under_way.acquire()
-    began = time.monotonic()
-    stop.set()
-    await running
-    print(time.monotonic() - began)
+    with within(3):
+        stop.set()
+        await running
 
 asyncio.run(main())
 print("ended")
@@ -184,11 +187,9 @@ async def test_the_end_waits_for_no_driver(
         add_source(f"s{number}")
     child = [sys.executable, "-c", BUSY, settings.database]
     done = await asyncio.to_thread(
-        subprocess.run, child, cwd=ROOT, capture_output=True, text=True, check=True, timeout=30
+        subprocess.run, child, cwd=ROOT, capture_output=True, text=True, check=True, timeout=120
     )
-    took, ended = done.stdout.split()
-    assert float(took) < 1
-    assert ended == "ended"
+    assert done.stdout.split() == ["ended"]
     assert all(lamp.lease_owner is None for lamp in lamps(workspace).values())
 
 
@@ -214,7 +215,7 @@ async def test_a_monitor_of_integrations_imports_no_code_of_sources(
     add("gpt")
     child = [sys.executable, "-c", ONLY_INTEGRATIONS, settings.database]
     done = await asyncio.to_thread(
-        subprocess.run, child, cwd=ROOT, capture_output=True, text=True, check=True, timeout=30
+        subprocess.run, child, cwd=ROOT, capture_output=True, text=True, check=True, timeout=120
     )
     healthy, *modules = done.stdout.split()
     assert healthy == "1"

@@ -1,19 +1,25 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import time
+from collections import defaultdict
 from datetime import timedelta
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from statistics import median
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from engine.errors import ReadOnlyRefused, WorkspaceError
 from engine.monitor import MonitorLimits, run_monitor
+from engine.monitor.checking import Checker
 from engine.monitor.network import Network
+from engine.monitor.pacing import Pace
 from engine.settings import Settings
 from engine.workspace import Workspace
 from storage.health import HealthDriver
+from tests.timing import within
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -23,7 +29,21 @@ if TYPE_CHECKING:
 
     from .conftest import CountingProvider, SetClock
 
-FAST = MonitorLimits(per_minute=None, deadline_s=2, poll_s=0.05, beat_s=0.2)
+FAST = MonitorLimits(per_minute=None, deadline_s=60, lease_s=130, poll_s=0.05, beat_s=0.2)
+
+
+class Recorded:
+    """Told of what is committed; sets `enough` when it is so many results."""
+
+    def __init__(self, count: int) -> None:
+        self.numbers: list[int] = []
+        self.enough = asyncio.Event()
+        self._count = count
+
+    def __call__(self, rows: Sequence[CheckRow]) -> None:
+        self.numbers.extend(row.target_number for row in rows)
+        if len(self.numbers) >= self._count:
+            self.enough.set()
 
 
 def lamps(workspace: Workspace) -> dict[str, TargetRow]:
@@ -104,64 +124,88 @@ async def test_hanging_targets_stay_behind_their_own_cap(
     add(*(f"t{i}" for i in range(60)), provider_type="openai", credential_ref="env://PATH")
     stop = asyncio.Event()
     limits = MonitorLimits(
-        per_minute=None, in_flight=20, per_technology=10, deadline_s=20, lease_s=60, poll_s=0.05
+        per_minute=None, in_flight=20, per_technology=10, deadline_s=120, lease_s=250, poll_s=0.05
     )
     running = asyncio.create_task(run_monitor(workspace, limits=limits, stop=stop))
-    await provider.until(lambda seen: sum(seen.seen[f"t{i}"] for i in range(60)) >= 60, 10)
+    await provider.until(lambda seen: sum(seen.seen[f"t{i}"] for i in range(60)) >= 60)
     assert sum(provider.now.values()) <= 20
     assert sum(count for name, count in provider.now.items() if name.startswith("hang")) <= 10
     stop.set()
     await running
 
 
-async def test_the_end_takes_less_than_a_second_though_checks_hang(
+async def test_the_end_waits_for_no_check_that_hangs(
     workspace: Workspace, provider: CountingProvider, add: Callable[..., None]
 ) -> None:
     add(*(f"hang{i}" for i in range(50)), *(f"t{i}" for i in range(5)))
-    stop = asyncio.Event()
+    stop, told = asyncio.Event(), Recorded(5)
     before = asyncio.all_tasks()
-    running = asyncio.create_task(run_monitor(workspace, stop=stop))
+    running = asyncio.create_task(run_monitor(workspace, stop=stop, recorded=told))
     await provider.until(lambda seen: len(seen.seen) >= 55)
-    began = time.monotonic()
-    stop.set()
-    counts = await running
-    assert time.monotonic() - began < 1
+    await told.enough.wait()
+    with within(3):
+        stop.set()
+        counts = await running
     assert counts.checked == 5
     found = lamps(workspace)
     assert all(lamp.lease_owner is None for lamp in found.values())
     assert found["hang1"].checked_at is None
-    ours = {task for task in asyncio.all_tasks() - before if "answer" not in repr(task)}
+    ours = {task for task in asyncio.all_tasks() - before if "hostile" not in repr(task)}
     assert not ours
     with workspace.database.read() as connection:
         assert HealthDriver(connection).monitors(workspace.clock.now() - timedelta(hours=1)) == []
 
 
 async def test_starts_are_paced(
-    workspace: Workspace, provider: CountingProvider, add: Callable[..., None]
+    workspace: Workspace,
+    provider: CountingProvider,
+    add: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    moments: list[float] = []
+    take = Pace.take
+
+    def noted(pace: Pace, now: float) -> None:
+        moments.append(now)
+        take(pace, now)
+
+    monkeypatch.setattr(Pace, "take", noted)
     add(*(f"t{i}" for i in range(60)))
     await run_monitor(workspace, once=True, per_minute=3000)
-    span = provider.moments[-1] - provider.moments[0]
-    assert 1.0 <= span <= 3.0
-    for start in provider.moments:
-        assert sum(start <= moment < start + 0.2 for moment in provider.moments) <= 16
+    assert len(moments) == len(provider.seen) == 60
+    assert moments[-1] - moments[0] >= 1.0
+    # No machine is fast all the time; most starts come when they should.
+    assert median(b - a for a, b in pairwise(moments)) < 0.05
+    for start in moments:
+        assert sum(start <= moment < start + 0.2 for moment in moments) <= 13
 
 
 async def test_targets_go_on_being_checked_at_their_interval(
-    workspace: Workspace, provider: CountingProvider, add: Callable[..., None]
+    workspace: Workspace,
+    provider: CountingProvider,
+    add: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    starts: dict[int, list[float]] = defaultdict(list)
+    check = Checker.check
+
+    async def noted(checker: Checker, work: Any) -> Any:
+        starts[work.target.number].append(time.monotonic())
+        return await check(checker, work)
+
+    monkeypatch.setattr(Checker, "check", noted)
     add(*(f"t{i}" for i in range(20)), interval_s=1)
     stop = asyncio.Event()
     running = asyncio.create_task(run_monitor(workspace, limits=FAST, stop=stop))
     await provider.until(lambda seen: len(seen.seen) == 20 and min(seen.seen.values()) >= 4)
     stop.set()
     await running
-    with workspace.database.read() as connection:
-        for lamp in lamps(workspace).values():
-            history = HealthDriver(connection).history(lamp.number)
-            gaps = [(b.checked_at - a.checked_at).total_seconds() for a, b in pairwise(history)]
-            assert min(gaps) > 0.9
-            assert max(gaps) < 1.5
+    assert len(starts) == 20
+    for moments in starts.values():
+        gaps = [b - a for a, b in pairwise(moments)]
+        assert min(gaps) > 0.9
+        # A machine that stands still for a while makes one gap longer.
+        assert median(gaps) < 1.5
     assert max(provider.most_at_once.values()) == 1
 
 
@@ -172,7 +216,7 @@ async def test_it_tells_that_it_lives(
     stop = asyncio.Event()
     running = asyncio.create_task(run_monitor(workspace, limits=FAST, stop=stop))
     await provider.until(lambda seen: len(seen.seen) == 2)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while True:
             with workspace.database.read() as connection:
                 rows = HealthDriver(connection).monitors(
@@ -207,7 +251,7 @@ async def test_a_clock_that_is_set_starts_no_storm_and_starves_nobody(
     # One check more than the interval gives: the clock cannot be trusted, so it is looked again.
     assert all(provider.seen[name] - before[name] <= took / 2 + 2 for name in before)
     for lamp in lamps(workspace).values():
-        assert abs((clock.now() - lamp.checked_at).total_seconds()) < 30  # type: ignore[operator]
+        assert abs((clock.now() - lamp.checked_at).total_seconds()) < 600  # type: ignore[operator]
         assert lamp.latency_ms is not None
         assert lamp.latency_ms >= 0
 
@@ -226,7 +270,7 @@ async def test_plans_that_a_wrong_clock_left_in_the_future_are_mended_at_the_sta
     await running
     lit = lamps(workspace)["t1"].checked_at
     assert lit is not None
-    assert abs(lit - clock.now()) < timedelta(seconds=30)
+    assert abs(lit - clock.now()) < timedelta(minutes=10)
 
 
 async def test_a_database_that_is_away_for_a_while_costs_nothing(
@@ -246,17 +290,10 @@ async def test_a_database_that_is_away_for_a_while_costs_nothing(
         return await write(work, **how)  # type: ignore[arg-type]
 
     monkeypatch.setattr(workspace, "write", sometimes)
-    stop = asyncio.Event()
-    recorded: list[int] = []
-
-    def told(rows: Sequence[CheckRow]) -> None:
-        recorded.extend(row.target_number for row in rows)
-        if len(recorded) >= 30:
-            stop.set()
-
-    async with asyncio.timeout(20):
-        counts = await run_monitor(workspace, limits=FAST, stop=stop, recorded=told)
-    assert sorted(recorded) == sorted(lamp.number for lamp in lamps(workspace).values())
+    told = Recorded(30)
+    async with asyncio.timeout(90):
+        counts = await run_monitor(workspace, limits=FAST, stop=told.enough, recorded=told)
+    assert sorted(told.numbers) == sorted(lamp.number for lamp in lamps(workspace).values())
     assert counts.healthy == 30
     assert set(provider.seen.values()) == {1}
 
@@ -278,13 +315,16 @@ async def test_offline_nothing_turns_red_and_the_board_is_told(
     add: Callable[..., None],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    def no_answer(*_: object, **__: object) -> None:
+        raise socket.gaierror(socket.EAI_AGAIN, "no name server is reached")
+
     monkeypatch.setattr("engine.monitor.loop.Network", lambda: Network(routed=lambda _: False))
     add("here", "fail")
     add("far", url="http://far.invalid")
-    limits = MonitorLimits(per_minute=None, deadline_s=0.3, poll_s=0.05, beat_s=0.2)
-    stop = asyncio.Event()
-    running = asyncio.create_task(run_monitor(workspace, limits=limits, stop=stop))
-    async with asyncio.timeout(20):
+    stop, told = asyncio.Event(), Recorded(2)
+    monkeypatch.setattr(socket, "getaddrinfo", no_answer)
+    running = asyncio.create_task(run_monitor(workspace, limits=FAST, stop=stop, recorded=told))
+    async with asyncio.timeout(60):
         while True:
             with workspace.database.read() as connection:
                 rows = HealthDriver(connection).monitors(
@@ -293,10 +333,11 @@ async def test_offline_nothing_turns_red_and_the_board_is_told(
             if rows and rows[0].offline:
                 break
             await asyncio.sleep(0.02)
-    await provider.until(lambda seen: len(seen.seen) == 2)
+    await told.enough.wait()
     stop.set()
     counts = await running
     found = lamps(workspace)
+    assert len(provider.seen) == 2
     assert found["far"].state == "unknown"
     assert found["far"].checked_at is None
     assert found["here"].state == "healthy"

@@ -46,7 +46,7 @@ class Seen:
         self._changed.set()
 
     async def until(self, state: SupervisorState, times: int = 1) -> SupervisorStatus:
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(240):
             while True:
                 found = [status for status in self.all if status.state is state]
                 if len(found) >= times:
@@ -190,6 +190,8 @@ def test_the_monitor_gets_the_settings_of_the_run() -> None:
         allow_networks=("10.0.0.0/8", "fd00::/8"),
         deadline_s=3.5,
         test_deadline_s=1.5,
+        credential_deadline_s=2.5,
+        vault_addr="https://vault.example:8200",
         in_flight=7,
         read_only=True,
     )
@@ -198,6 +200,7 @@ def test_the_monitor_gets_the_settings_of_the_run() -> None:
     told = Settings.load({"database": arguments[1]}, environment=environment)
     assert told.allow_networks == settings.allow_networks
     assert (told.deadline_s, told.test_deadline_s) == (3.5, 1.5)
+    assert (told.credential_deadline_s, told.vault_addr) == (2.5, settings.vault_addr)
     assert (told.in_flight, told.read_only) == (7, False)
 
 
@@ -211,7 +214,11 @@ async def test_a_dashboards_monitor_checks_beats_and_comes_back_when_killed(
     first = await seen.until(SupervisorState.RUNNING)
     await provider.until(lambda found: found.seen["t1"] >= 2)
     assert first.pid is not None
-    assert await is_watched(workspace)
+    async with asyncio.timeout(240):
+        while True:  # its last heartbeat may have grown old
+            if await is_watched(workspace):
+                break
+            await asyncio.sleep(0.05)
     os.kill(first.pid, signal.SIGKILL)
     await seen.until(SupervisorState.RUNNING, times=2)
     before = provider.seen["t1"]

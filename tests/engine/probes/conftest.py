@@ -24,6 +24,7 @@ from tests.servers.endless import endless as serving_without_end
 from tests.servers.silent import silent as serving_silence
 from tests.servers.tls import authority, certificates
 from tests.servers.web import web as serving_web
+from tests.timing import within
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -36,9 +37,12 @@ if TYPE_CHECKING:
 
 __all__ = ["authority", "certificates"]
 
-# A busy machine's share beyond the deadline, and what a closed driver may need to end.
-GRACE_S = 0.5
-ENDS_S = 5.0
+# What a driver may take to let go, and what a closed one may need to end on a busy machine.
+GRACE_S = 2.0
+ENDS_S = 60.0
+# Of a deadline, what the machine may take before the check says nothing of the other side.
+_LOST_SHARE = 0.25
+_TRIES = 5
 METADATA = "169.254.169.254"
 _OPEN = Path("/proc/self/fd")
 
@@ -55,21 +59,34 @@ async def tools() -> AsyncIterator[Tools]:
 
 @pytest.fixture
 def probe(tools: Tools) -> Probing:
-    """Checks a place, given by its fields; `deadline_s` is 3 unless given."""
+    """Checks a place, given by its fields.
 
-    async def run(*, deadline_s: float = 3.0, **place: object) -> ProbeResult:
+    `deadline_s` bounds what is to fail; a check that is to meet it is given a short one, and is
+    made again where the machine itself took much of that.
+    """
+
+    async def run(*, deadline_s: float = 30.0, **place: object) -> ProbeResult:
         there = Place(**place)  # type: ignore[arg-type]
         # The first check of a technology loads its driver, which is not timed.
         await run_probe(Place(technology=there.technology, host=METADATA), tools)
-        sockets, began = open_sockets(), time.monotonic()
-        result = await run_probe(there, tools, deadline_s=deadline_s)
-        took = time.monotonic() - began
-        assert took < deadline_s + GRACE_S, f"{took:.2f} s, stage {result.stage}"
-        tells_all(result, there)
-        await leaves_nothing(sockets)
+        for _ in range(_TRIES):
+            sockets = open_sockets()
+            with within(deadline_s + GRACE_S):
+                result = await run_probe(there, tools, deadline_s=deadline_s)
+            tells_all(result, there)
+            await leaves_nothing(sockets)
+            if not _was_held_up(result, deadline_s):
+                break
         return result
 
     return run
+
+
+def _was_held_up(result: ProbeResult, deadline_s: float) -> bool:
+    if result.error == "local_limit":  # the driver was not ready in time
+        return True
+    late_ms = result.loop_lag_ms or 0
+    return str(result.error).endswith("timeout") and late_ms > deadline_s * 1000 * _LOST_SHARE
 
 
 def tells_all(result: ProbeResult, place: Place) -> None:

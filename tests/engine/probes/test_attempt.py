@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def attempt(tools: Tools, **place: object) -> Attempt:
-    return Attempt(Place(technology="trial", **place), tools, deadline_s=2)  # type: ignore[arg-type]
+    return Attempt(Place(technology="trial", **place), tools, deadline_s=30)  # type: ignore[arg-type]
 
 
 def leading_to(tools: Tools, *addresses: str) -> Tools:

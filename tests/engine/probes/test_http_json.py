@@ -77,6 +77,7 @@ async def test_a_good_answer_is_healthy_and_keeps_its_measures() -> None:
     )
 
 
+@pytest.mark.busy_machine
 @pytest.mark.parametrize(
     ("latency_ms", "state", "says"),
     [

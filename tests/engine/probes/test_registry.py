@@ -77,7 +77,7 @@ def forget() -> None:
     importlib.invalidate_caches()
     registry._all.cache_clear()
     registry._schemes.cache_clear()
-    registry._broken.clear()
+    registry._brought.cache_clear()
 
 
 @pytest.mark.usefixtures("plugin")

@@ -20,6 +20,7 @@ from engine.probes.running import explain, run_probe
 from engine.probes.states import CusHealthState
 from engine.probes.technology import Technology
 from engine.probes.threads import cutting, in_thread
+from tests.timing import within
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -39,7 +40,7 @@ SECRET = "right horse battery staple"
 def attempt_of(tools: Tools, monkeypatch: pytest.MonkeyPatch) -> Try:
     """Runs a function of the test as the probe of a technology of its own."""
 
-    async def run(work: Work, *, deadline_s: float = 3.0, **place: object) -> ProbeResult:
+    async def run(work: Work, *, deadline_s: float = 30.0, **place: object) -> ProbeResult:
         module: ModuleType = type(sys)("trial_probe")
         module.probe = work  # type: ignore[attr-defined]
         monkeypatch.setitem(sys.modules, "trial_probe", module)
@@ -143,11 +144,9 @@ async def test_probe_that_will_not_stop_is_given_up(attempt_of: Try) -> None:
                     continue
         return {}
 
-    began = time.monotonic()
-    result = await attempt_of(work, deadline_s=0.1)
-    ended = time.monotonic()
-    released.set()  # first of all: a probe that goes on would hold up the end of a failed test
-    assert ended - began < 0.6
+    with within(2):
+        result = await attempt_of(work, deadline_s=0.1)
+        released.set()  # first of all: a probe that goes on would hold up the end of a failed test
     assert (result.error, result.stage) == ("timeout", "query")
 
 
@@ -188,7 +187,7 @@ async def test_blocked_driver_is_cut_off_at_the_deadline(attempt_of: Try) -> Non
 
     result = await attempt_of(work, deadline_s=0.1)
     assert (result.error, result.stage) == ("timeout", "query")
-    assert await asyncio.to_thread(ended.wait, 5)
+    assert await asyncio.to_thread(ended.wait, 60)
     ours.close()
     theirs.close()
 
@@ -198,8 +197,10 @@ async def test_driver_that_raises_stop_iteration_holds_nothing_up() -> None:
         await in_thread(lambda: next(iter(())))
 
 
+@pytest.mark.busy_machine
 async def test_slow_answer_is_degraded(attempt_of: Try, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("engine.probes.states.SLOW_MS", 0)
+    monkeypatch.setattr("engine.http.lag.LagSampler.worst_since", lambda *_: 0.0)
 
     async def work(_: Attempt) -> object:
         return {}
@@ -247,6 +248,7 @@ async def test_driver_that_is_not_ready_in_time_says_nothing_of_the_server(
     assert (result.state, result.error) == (CusHealthState.UNKNOWN, "local_limit")
 
 
+@pytest.mark.busy_machine
 async def test_time_that_this_machine_lost_is_no_failure_of_the_other_side(
     attempt_of: Try,
 ) -> None:

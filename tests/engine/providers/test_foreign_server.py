@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import subprocess
 import sys
 from datetime import UTC, datetime
 from importlib.util import find_spec
@@ -15,36 +12,28 @@ import pytest
 from engine.http import HttpClient
 from engine.integrations.providers import check_provider, get_provider
 from engine.probes.states import CusHealthState
+from tests.servers.programs import free_port, running
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import AsyncIterator, Iterator
 
     from engine.probes.result import ProbeResult
 
 SECRET = "sk-planted-0123456789"
-READY_S = 30.0
 
 pytestmark = pytest.mark.processes
 
 
 @pytest.fixture(scope="module")
-def port() -> Iterator[int]:
+def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """A running `mocktopus serve`, once it accepts connections."""
     if find_spec("mocktopus") is None:
         pytest.skip("mocktopus is not installed: pip install 'lampboard[dev]'")
-    number = _free_port()
+    number = free_port()
     command = [sys.executable, "-c", "from mocktopus.cli import main; main()", "serve"]
-    process = subprocess.Popen(
-        [*command, "--host", "127.0.0.1", "--port", str(number)],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        asyncio.run(_accepting(number, process))
+    place = ["--host", "127.0.0.1", "--port", str(number)]
+    with running([*command, *place], number, tmp_path_factory.mktemp("mocktopus")):
         yield number
-    finally:
-        process.terminate()
-        process.wait(10)
 
 
 @pytest.fixture
@@ -71,10 +60,8 @@ async def test_a_wrong_base_url_is_no_healthy_lamp(client: HttpClient, port: int
     assert result.error == "http_404"
 
 
-async def test_nobody_listening_is_refused(
-    client: HttpClient, free_port: Callable[[], int]
-) -> None:
-    result = await _check(client, "custom", f"http://127.0.0.1:{free_port()}/v1")
+async def test_nobody_listening_is_refused(client: HttpClient, closed_port: int) -> None:
+    result = await _check(client, "custom", f"http://127.0.0.1:{closed_port}/v1")
     assert result.state is CusHealthState.FAILING
     assert result.stage == "connect"
     assert SECRET not in repr(result)
@@ -88,26 +75,5 @@ async def _check(client: HttpClient, name: str, base_url: str) -> ProbeResult:
         config={},
         credential=SECRET,
         now=datetime(2026, 3, 1, tzinfo=UTC),
-        deadline_s=10.0,
+        deadline_s=60.0,
     )
-
-
-def _free_port() -> int:
-    import socket
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-async def _accepting(port: int, process: subprocess.Popen[bytes]) -> None:
-    """Wait until the foreign server accepts; its first word is on the socket, not on a pipe."""
-    async with asyncio.timeout(READY_S):
-        while process.poll() is None:
-            with contextlib.suppress(OSError):
-                _, writer = await asyncio.open_connection("127.0.0.1", port)
-                writer.close()
-                await writer.wait_closed()
-                return
-            await asyncio.sleep(0.05)
-    raise AssertionError(f"the server ended with {process.returncode}")

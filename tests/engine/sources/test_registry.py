@@ -221,7 +221,7 @@ def test_changes_from_many_threads_are_all_kept(database: Database) -> None:
 
     def work(number: int) -> None:
         mine = DataSourceRegistry(database).get(made.source_id)
-        start.wait(10)
+        start.wait(120)
         for turn in range(5):
             mine.add_tag(f"t{number}-{turn}")
             mine.record_connection()
@@ -238,7 +238,7 @@ def test_of_many_who_expect_the_same_version_one_wins(database: Database) -> Non
     start = threading.Barrier(4)
 
     def edit(number: int) -> bool:
-        start.wait(10)
+        start.wait(120)
         try:
             registry.update(made.source_id, description=f"by {number}", expected_version=1)
         except DataSourceError:

@@ -9,8 +9,8 @@ import pytest
 
 from engine.errors import InvalidInput
 from engine.sources import DataSourceConfig
-from storage.credentials import CredentialsDriver
 from storage.sources import SourcesDriver
+from tests.engine.credentials.stored import stored
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,7 +42,7 @@ async def opened(workspace: Workspace, source_id: str) -> dict[str, str]:
 
 
 async def how_many_stored(workspace: Workspace) -> int:
-    return len(await workspace.read(lambda connection: CredentialsDriver(connection).list("acme")))
+    return sum(row.tenant_id == "acme" for row in await workspace.read(stored))
 
 
 async def add(sources: DataSourcesFacade, config: object = None) -> CustomerDataSource:
@@ -142,9 +142,8 @@ async def test_a_replaced_secret_is_removed_from_the_store(
 async def test_deleting_removes_its_secrets_but_none_that_others_need(
     workspace: Workspace, sources: DataSourcesFacade
 ) -> None:
-    await workspace.tenants.ensure("acme")
-    shared = await workspace.credentials.store("acme", SECRET)
-    one = await sources.register_source("acme", "a", "database", {"password": shared})
+    one = await sources.register_source("acme", "a", "database", {"password": SECRET})
+    shared = (await references(workspace, one.source_id))["password"]
     two = await sources.register_source(
         "acme", "b", "database", {"password": shared, "api_key": "own-key"}
     )

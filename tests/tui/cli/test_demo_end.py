@@ -17,7 +17,7 @@ def test_a_demo_that_is_ended_takes_its_world_with_it(
     tmp_path: Path, number: signal.Signals
 ) -> None:
     with subprocess.Popen(
-        [sys.executable, "-m", "tui", "demo", "--headless", "--seconds", "300"],
+        [sys.executable, "-m", "tui", "demo", "--headless", "--seconds", "3000"],
         cwd=ROOT,
         env={**os.environ, "TMPDIR": str(tmp_path)},
         stdout=subprocess.DEVNULL,
@@ -30,5 +30,5 @@ def test_a_demo_that_is_ended_takes_its_world_with_it(
         assert list(tmp_path.glob("lampboard-demo-*"))
         demo.send_signal(number)
         assert "Traceback" not in demo.stderr.read()
-        assert demo.wait(30) == 128 + number
+        assert demo.wait(60) == 128 + number
     assert not list(tmp_path.glob("lampboard-demo-*"))

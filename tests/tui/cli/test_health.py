@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
+from engine.clock import FixedClock
 from engine.settings import Settings
 from engine.workspace import Workspace
 from tui.cli import health_history
@@ -13,6 +14,7 @@ from tui.cli.session import Session
 from tui.cli.watching import shown
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
     from pathlib import Path
 
     from tests.tui.cli.conftest import Add, Run
@@ -37,7 +39,11 @@ def test_check_gives_every_result_and_fails_when_one_does(board: Run, add: Add) 
     assert "sk-wrong" not in done.out + done.err
 
 
-def test_check_within_a_minute_says_that_it_is_not_new(board: Run, add: Add) -> None:
+def test_check_within_a_minute_says_that_it_is_not_new(
+    board: Run, add: Add, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = FixedClock(datetime(2026, 3, 14, 14, 2, 11, tzinfo=UTC))
+    monkeypatch.setattr("engine.workspace.SystemClock", lambda: held)
     add("good")
     board("health", "check")
     done = board("health", "check")
@@ -141,31 +147,51 @@ def test_a_name_that_is_long_is_not_repeated_whole(board: Run, add: Add, text: s
     assert len(done.err) < 300
 
 
-async def test_a_watched_list_is_printed_again_when_something_changed(
-    board: Run, add: Add, database: str
-) -> None:
+@pytest.fixture
+async def watching(board: Run, add: Add, database: str) -> AsyncIterator[Watching]:
+    """Watches the integrations of a tenant that has one; each reading is a count in `printed`."""
     await asyncio.to_thread(add, "good")
     settings = Settings.load({"database": database, "refresh_s": 0.05}, environment={})
     workspace = Workspace.open(settings)
     session = Session(dashboard=lambda _: 0)
-    printed: asyncio.Queue[int] = asyncio.Queue()
+    watching = Watching()
 
     async def show() -> None:
-        printed.put_nowait(await workspace.integrations.count_integrations("acme"))
+        count = await workspace.integrations.count_integrations("acme")
+        watching.printed.put_nowait(count)
+        await watching.go_on.wait()
 
-    watching = asyncio.ensure_future(
-        shown(session, workspace, show, watch=frozenset({"integrations"}))
-    )
-    try:
-        assert await printed.get() == 1
-        count, number = 1, 0
-        while count == 1:
-            number += 1
-            await asyncio.to_thread(add, f"more-{number}")
-            with contextlib.suppress(TimeoutError):
-                count = await asyncio.wait_for(printed.get(), 0.2)
-        assert count > 1
-    finally:
-        watching.cancel()
-        await asyncio.gather(watching, return_exceptions=True)
-        await workspace.aclose()
+    task = asyncio.ensure_future(shown(session, workspace, show, watch=frozenset({"integrations"})))
+    yield watching
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    await workspace.aclose()
+
+
+class Watching:
+    """A list that is watched; what was printed stays under way until it may go on."""
+
+    def __init__(self) -> None:
+        self.printed: asyncio.Queue[int] = asyncio.Queue()
+        self.go_on = asyncio.Event()
+
+    async def next(self) -> int:
+        return await asyncio.wait_for(self.printed.get(), 60)
+
+
+async def test_a_watched_list_is_printed_again_when_something_changed(
+    add: Add, watching: Watching
+) -> None:
+    watching.go_on.set()
+    assert await watching.next() == 1
+    await asyncio.to_thread(add, "more")
+    assert await watching.next() == 2
+
+
+async def test_what_changes_while_a_watched_list_is_printed_is_not_missed(
+    add: Add, watching: Watching
+) -> None:
+    assert await watching.next() == 1
+    await asyncio.to_thread(add, "more")
+    watching.go_on.set()
+    assert await watching.next() == 2

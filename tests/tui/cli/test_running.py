@@ -48,7 +48,7 @@ def test_a_monitor_ends_in_order_and_tells_what_it_did(
         assert b"ctrl-C ends it" in child.stderr.readline()
         wait_for_heartbeat(database)
         child.send_signal(number)
-        told, _ = child.communicate(timeout=30)
+        told, _ = child.communicate(timeout=60)
     assert child.returncode == code
     assert "checked" in json.loads(told)
 
@@ -64,7 +64,7 @@ def test_a_child_ends_with_its_input(add: Add, database: str) -> None:
         stderr=subprocess.PIPE,
     ) as child:
         wait_for_heartbeat(database)
-        out, _ = child.communicate(timeout=30)
+        out, _ = child.communicate(timeout=60)
     assert (child.returncode, out) == (0, b"")
 
 
@@ -78,7 +78,7 @@ def wait_for_heartbeat(database: str) -> None:
         settings = Settings.load({"database": database, "refresh_s": 0.05}, environment={})
         workspace = Workspace.open(settings)
         try:
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(60):
                 # Another process's doing: there is nothing here to wait on but what it writes.
                 while not (await workspace.health.monitor_status()).alive:  # noqa: ASYNC110
                     await asyncio.sleep(0.02)
@@ -90,8 +90,12 @@ def wait_for_heartbeat(database: str) -> None:
 
 @pytest.mark.processes
 def test_the_demo_without_a_terminal(run: Run) -> None:
-    done = run("demo", "--headless", "--seconds", "3", "-o", "json")
-    assert done.code == 0
+    # How far it gets in so many seconds is the machine's affair.
+    for seconds in ("3", "12", "48"):
+        done = run("demo", "--headless", "--seconds", seconds, "-o", "json")
+        assert done.code == 0
+        if done.json["summary"]["overall_health"] == "failing":
+            break
     assert len(done.json["tenants"]) == 3
     assert done.json["checks"] > 0
     assert sum(done.json["summary"]["counts"].values()) == done.json["summary"]["total"]

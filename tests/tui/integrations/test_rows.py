@@ -5,7 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from engine.integrations.results import IntegrationSummaryResult
-from tui.integrations.rows import COLUMNS, integration_row, limits_cell, short
+from tests.tui.gauge_samples import gauge
+from tui import text
+from tui.integrations.rows import COLUMNS, gauge_cell, integration_row, limits_cell
 from tui.theme import UNICODE
 from tui.widgets.cells import cell_text
 from tui.widgets.columns import place
@@ -56,7 +58,7 @@ def test_what_is_disabled_stands_back() -> None:
     [(0, "0"), (0.5, "<1"), (999, "999"), (1000, "1k"), (1200, "1.2k"), (30_000_000, "30M")],
 )
 def test_numbers_are_short(value: float, said: str) -> None:
-    assert short(value) == said
+    assert text.short(value) == said
 
 
 @pytest.mark.parametrize(
@@ -69,3 +71,23 @@ def test_numbers_are_short(value: float, said: str) -> None:
 )
 def test_limits_are_told_in_a_few_cells(limits: dict[str, int], said: str) -> None:
     assert cell_text(limits_cell(item(**limits))) == said
+
+
+def test_the_gauge_that_runs_out_first_stands_for_all() -> None:
+    tokens = gauge(measure="tokens", limit=100, used=1, percent=1.0, state="ok", urgency=2)
+    free = gauge(measure="rate", state="unlimited", limit=0, percent=None, urgency=0)
+    assert cell_text(gauge_cell((tokens, free, gauge()), UNICODE)).endswith("  82%")
+    over = cell_text(gauge_cell((gauge(state="over", percent=118.0),), UNICODE))
+    assert over.endswith(" 118%")
+    assert len(over) == 9
+
+
+def test_without_a_measurement_the_limits_are_shown_instead() -> None:
+    unknown = gauge(state="unmeasured", used=None, percent=None, forecast=None)
+    limited = item(budget_limit_cents=50_000, rate_limit_rpm=60)
+    place_of = [column.name for column in COLUMNS].index("limits")
+    row = integration_row(limited, (1,), NOW, UNICODE, (unknown,))
+    assert cell_text(row.cells[place_of]) == "$500 60/m"
+    assert "82%" in cell_text(
+        integration_row(limited, (1,), NOW, UNICODE, (gauge(),)).cells[place_of]
+    )

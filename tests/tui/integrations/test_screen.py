@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
 from engine.errors import NotFound
+from engine.usage.records import UsageRecord
 from tui.integrations.form import IntegrationForm
 from tui.widgets.dialogs import Choose, Confirm, Report
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
     from tests.tui.integrations.conftest import Opened
 
+NOW = datetime(2026, 3, 14, 14, 2, 11, tzinfo=UTC)
 TENANT = "acme-prod"
 
 
@@ -35,6 +38,22 @@ async def test_the_side_pane_takes_no_column_at_120(opened: Opened) -> None:
         shown = board.shown()
         assert "LIMITS" in shown
         assert "not measured yet" in shown
+
+
+async def test_usage_moves_the_meter_in_the_list_and_in_the_story(opened: Opened) -> None:
+    async with opened(size=(120, 40)) as board:
+        facade, limits = board.workspace.usage, board.workspace.limits
+        (found, *_), _ = await board.workspace.integrations.page_integrations(TENANT)
+        await limits.set_limits(TENANT, "integration", found.id, budget_limit_cents=1000)
+        call = UsageRecord(
+            call_id="c-1", at=NOW, integration=found.id, tokens_in=9, cost_nanos=8_200_000_000
+        )
+        assert (await facade.record(TENANT, [call])).new == 1
+        await limits.reckon()
+        await board.press("R")
+        await board.until(lambda: board.shown().count("82%") == 2)
+        assert "82% of $10 " in board.shown()
+        assert "$8.20 used" in board.shown()
 
 
 async def test_no_integrations_says_what_to_do(opened: Opened) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from textual.events import Paste
@@ -14,13 +13,11 @@ if TYPE_CHECKING:
 
     from engine.workspace import Workspace
 
+from tests.resting import quiet, rest, until
 from tui.inventory.screen import InventoryScreen
 
 ScreenT = TypeVar("ScreenT", bound=InventoryScreen[Any])
 ChecksT = TypeVar("ChecksT")
-
-# A form's own worker ends with the form, so nobody waits for it here.
-WORK = {"load", "story", "deed", "test", "save", "statistics", ""}
 
 
 class Board(Generic[ScreenT, ChecksT]):
@@ -38,9 +35,10 @@ class Board(Generic[ScreenT, ChecksT]):
         return cast("ScreenT", self.app.screen_stack[0])
 
     async def press(self, *keys: str) -> None:
-        """Presses keys and lets what they started come to rest."""
-        await self.pilot.press(*keys)
-        await self.settled()
+        """Presses keys, one after the other, each when the last one's work is done."""
+        for key in keys:
+            await self.pilot.press(key)
+            await self.settled()
 
     async def write(self, words: str) -> None:
         """Pastes into what has the focus."""
@@ -49,19 +47,13 @@ class Board(Generic[ScreenT, ChecksT]):
         await self.settled()
 
     async def settled(self) -> None:
-        """Waits until no worker is at work but the pulse, which never ends."""
-        await self.pilot.pause()
-        async with asyncio.timeout(20):
-            while busy := [w for w in self.app.workers if not w.is_finished and w.name in WORK]:
-                await self.app.workers.wait_for_complete(busy)
-                await self.pilot.pause()
-        await self.pilot.pause()
+        """Waits until no worker is at work but those that wait for the world or for a person."""
+        await rest(self.app)
 
     async def until(self, true: Callable[[], bool]) -> None:
         """Waits for something that comes by itself."""
-        async with asyncio.timeout(20):
-            while not true():
-                await self.pilot.pause()
+        await until(true)
+        await quiet(self.app)
 
     def shown(self) -> str:
         """Everything on screen as text."""

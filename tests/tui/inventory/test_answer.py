@@ -14,3 +14,9 @@ def test_an_answer_says_state_stage_and_remedy() -> None:
     assert "✖ failing  HTTP 403  12ms  at response" in said
     assert "No entry" in said
     assert "→ Ask for access." in said
+
+
+def test_the_facts_stand_in_one_column_however_long_their_names_are() -> None:
+    answer = Answer(state="healthy", facts=(("server", "Qdrant"), ("collection", "catalog")))
+    lines = [cell_text(line).rstrip() for line in answer_lines(answer, 60, UNICODE)]
+    assert lines[-2:] == ["server     Qdrant", "collection catalog"]

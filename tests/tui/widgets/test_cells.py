@@ -2,11 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from tui import text
-from tui.theme import ASCII, HEALTH, UNICODE, look
+from tui.theme import ASCII, HEALTH, look
 from tui.widgets.cells import Span, between, cell, cell_text, cell_width, fit, wrap
 from tui.widgets.columns import Column, place
-from tui.widgets.meter import meter
 from tui.widgets.sparkline import plot, sparkline, squeeze
 
 
@@ -73,10 +71,3 @@ def test_sparkline() -> None:
 def test_plot_fills_its_box() -> None:
     lines = plot([100, 50, None], 10, 4)
     assert [cell_text(line) for line in lines] == ["█  ", "█  ", "██ ", "██·"]
-
-
-def test_a_gauge_is_not_capped_and_not_measured_is_not_zero() -> None:
-    assert cell_text(meter(None, 4)) == "not measured"
-    assert cell_text(meter(118, 4, UNICODE)) == "━━━━ 118%"
-    assert cell_text(meter(0, 4, ASCII)) == "....   0%"
-    assert text.width(cell_text(meter(50, 4))) == 9

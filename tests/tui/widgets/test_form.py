@@ -6,11 +6,14 @@ from textual.app import App
 from textual.events import Paste
 
 from engine.fields import FieldSpec
+from tests.resting import until
+from tui.widgets import filter_bar
 from tui.widgets.filter_bar import FilterBar
 from tui.widgets.form import STORED, Form, Section
 from tui.widgets.inputs import ChoiceInput, SecretInput, TextInput
 
 if TYPE_CHECKING:
+    import pytest
     from textual.app import ComposeResult
 
 NAME = FieldSpec(name="name", label="Name", required=True, maximum=8)
@@ -144,7 +147,19 @@ async def test_a_choice_goes_round_its_ends() -> None:
         assert app.query_one(ChoiceInput).value == "a"
 
 
-async def test_a_filter_is_told_once_the_keys_pause_and_cleared_by_esc() -> None:
+async def test_a_filter_is_told_once_the_keys_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(filter_bar, "SETTLE_S", 0.01)
+    app = Host()
+    async with app.run_test() as pilot:
+        app.query_one(FilterBar).open()
+        await pilot.press("a")
+        await until(lambda: app.filters == ["a"])
+
+
+async def test_a_filter_is_told_by_enter_and_cleared_by_esc(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(filter_bar, "SETTLE_S", 60)
     app = Host()
     async with app.run_test() as pilot:
         bar = app.query_one(FilterBar)

@@ -54,6 +54,22 @@ async def test_keys_move_by_tiles() -> None:
         assert app.pointed[-1] == "k5"
 
 
+async def test_the_cursor_is_on_the_worst_until_it_was_moved() -> None:
+    app = Board()
+    async with app.run_test(size=(45, 10)) as pilot:
+        tiles = [tile(n) for n in range(9)]
+        app.wall.show(tiles)
+        app.wall.show([tiles[4], *tiles[:4], *tiles[5:]])
+        await pilot.pause()
+        assert app.wall.cursor_key == "k4"
+        assert app.pointed[-1] == "k4"
+        await pilot.press("l")
+        app.wall.show(tiles)
+        assert app.wall.cursor_key == "k0"
+        app.wall.show([*tiles[1:], tiles[0]])
+        assert app.wall.cursor_key == "k0"
+
+
 async def test_only_lines_that_differ_are_drawn_again() -> None:
     app = Board()
     async with app.run_test(size=(45, 10)) as pilot:

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import TYPE_CHECKING
 
 from textual.app import App
 
+from tests.resting import rest, until
 from tests.tui.widgets.sources import ListSource
 from tui.widgets.cells import cell
 from tui.widgets.columns import Column
@@ -78,10 +80,7 @@ class Board(App[None]):
 
 async def settled(pilot: Pilot[None]) -> None:
     """Wait for the requests under way and for what they make the app do."""
-    await pilot.app.workers.wait_for_complete()
-    await pilot.pause()
-    await pilot.app.workers.wait_for_complete()
-    await pilot.pause()
+    await rest(pilot.app)
 
 
 def screen(app: Board) -> list[str]:
@@ -132,6 +131,23 @@ async def test_the_cursor_follows_its_item() -> None:
         assert app.table.cursor_row.key == "k3"
 
 
+async def test_the_cursor_stays_on_the_first_row_until_a_key_comes() -> None:
+    held = [row(n) for n in range(20)]
+    app = Board(ListSource(lambda: held))
+    async with app.run_test(size=(60, 30)) as pilot:
+        await settled(pilot)
+        held = [held[9], *held[:9], *held[10:]]
+        app.table.reload()
+        await settled(pilot)
+        assert app.table.cursor == 0
+        assert app.table.cursor_row == held[0]
+        await pilot.press("g")
+        held = [held[5], *held[:5], *held[6:]]
+        app.table.reload()
+        await settled(pilot)
+        assert app.table.cursor == 1
+
+
 async def test_a_refreshed_row_is_told_and_drawn() -> None:
     held = [row(0)]
     app = Board(ListSource(lambda: held))
@@ -171,9 +187,8 @@ async def test_a_click_takes_the_cursor_and_a_title_sorts() -> None:
 
 async def test_a_failing_source_is_told_once() -> None:
     app = Board(Broken([]))
-    async with app.run_test(size=(60, 10)) as pilot:
-        while not app.told:
-            await pilot.pause()
+    async with app.run_test(size=(60, 10)):
+        await until(lambda: bool(app.told))
         failures = [event for event in app.told if isinstance(event, WindowTable.Failed)]
         assert isinstance(failures[0].error, OSError)
 
@@ -198,3 +213,57 @@ async def test_hostile_text_is_drawn_tamely(corpora: Path) -> None:
         assert len(drawn) == 210
         assert all(line.isprintable() for line in drawn)
         assert "\x1b" not in app.export_screenshot()
+
+
+async def test_a_scrollbar_that_comes_or_goes_leaves_the_columns_whole() -> None:
+    short, long = ListSource([row(1)]), ListSource([row(number) for number in range(300)])
+    app = Board(short)
+    async with app.run_test(size=(40, 10)) as pilot:
+        await settled(pilot)
+        for source, ends in ((long, " 0 "), (short, " 1 ")):
+            app.table.set_source(source)
+            await settled(pilot)
+            width = app.table.scrollable_content_region.width
+            assert app.table.show_vertical_scrollbar is (source is long)
+            # The last column ends where the scrollbar begins, one cell before it.
+            assert app.table.render_line(1).text[:width].endswith(ends)
+
+
+class Held(ListSource):
+    """Answers once it is let go."""
+
+    def __init__(self, rows: Sequence[Row]) -> None:
+        super().__init__(rows)
+        self.let_go = asyncio.Event()
+
+    async def fetch(self, ask: Ask) -> Sequence[Row]:
+        await self.let_go.wait()
+        return await super().fetch(ask)
+
+
+async def test_enter_on_a_row_that_is_being_read_opens_it_once_it_is_there() -> None:
+    source = Held([row(n) for n in range(5)])
+    app = Board(source)
+    async with app.run_test() as pilot:
+        await pilot.press("enter")
+        assert not opened(app)
+        source.let_go.set()
+        await settled(pilot)
+        assert opened(app) == ["k0"]
+        app.table.reload()
+        await settled(pilot)
+        assert opened(app) == ["k0"]
+
+
+async def test_another_key_takes_such_an_enter_back() -> None:
+    source = Held([row(n) for n in range(5)])
+    app = Board(source)
+    async with app.run_test() as pilot:
+        await pilot.press("enter", "k")
+        source.let_go.set()
+        await settled(pilot)
+        assert not opened(app)
+
+
+def opened(app: Board) -> list[str]:
+    return [event.row.key for event in app.told if isinstance(event, WindowTable.Opened)]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from engine.errors import ConnectorError
+from tests.timing import within
 
 if TYPE_CHECKING:
     from tests.engine.connectors.conftest import Make
@@ -40,7 +40,7 @@ async def test_a_huge_value_is_not_brought(
     request: pytest.FixtureRequest, make: Make, technology: str
 ) -> None:
     place = request.getfixturevalue(f"{technology}_place")
-    connector = make("sql", **place, config={"timeout_seconds": 30})
+    connector = make("sql", **place, config={"timeout_seconds": 300})
     await connector.query("SELECT 1")  # the driver is loaded
     _peak_from_now_on()
     before = _peak_bytes()
@@ -54,7 +54,7 @@ async def test_a_huge_value_is_not_brought(
 async def test_a_huge_value_that_a_change_returns_is_not_brought(
     make: Make, postgres_place: dict[str, Any]
 ) -> None:
-    connector = make("sql", **postgres_place, config={"timeout_seconds": 30})
+    connector = make("sql", **postgres_place, config={"timeout_seconds": 300})
     _peak_from_now_on()
     before = _peak_bytes()
     with pytest.raises(ConnectorError) as told:
@@ -89,9 +89,12 @@ async def test_what_is_within_a_structure_counts(
 
 async def test_rows_that_nobody_reads_are_not_brought(make: Make, place: dict[str, Any]) -> None:
     connector = make("sql", **place, config={"max_rows": 10})
-    began = time.monotonic()
-    found = await connector.query("SELECT a.id, b.note FROM orders AS a, orders AS b")
-    assert time.monotonic() - began < 2.0  # all of them are 600 MB
+    await connector.query("SELECT 1")  # the driver is loaded
+    _peak_from_now_on()
+    before = _peak_bytes()
+    with within(4):
+        found = await connector.query("SELECT a.id, b.note FROM orders AS a, orders AS b")
+    assert _peak_bytes() - before < 64 * MIB  # all of them are 600 MB
     assert (len(found.rows), found.truncated) == (10, True)
     assert (await connector.query("SELECT count(*) FROM orders")).rows == ((2500,),)
 

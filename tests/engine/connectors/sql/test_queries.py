@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from engine.errors import ConnectorError
+from tests.timing import within
 
 from .conftest import ROWS
 
@@ -76,10 +76,8 @@ async def test_an_endless_query_ends_with_its_time(make: Make, place: dict[str, 
     endless = "SELECT max(length(concat(a.note, b.note, c.id))) FROM orders a, orders b, orders c"
     if place["technology"] == "sqlite":
         endless = endless.replace("concat(a.note, b.note, c.id)", "a.note || b.note || c.id")
-    began = time.monotonic()
-    with pytest.raises(ConnectorError) as told:
+    with within(4), pytest.raises(ConnectorError) as told:
         await connector.query(endless)
-    assert time.monotonic() - began < 2.5
     assert told.value.code in {"timeout", "statement_failed"}
     await connector.close()
     connector = make("sql", **place)
@@ -127,8 +125,6 @@ async def test_a_silent_server_is_waited_for_no_longer_than_allowed(make: Make) 
         listener.listen()
         port = listener.getsockname()[1]
         connector = make("sql", "mysql", host="127.0.0.1", port=port, config={"timeout_seconds": 1})
-        began = time.monotonic()
-        with pytest.raises(ConnectorError) as told:
-            await asyncio.wait_for(connector.query("SELECT 1"), 5)
-        assert time.monotonic() - began < 2.5
+        with within(4), pytest.raises(ConnectorError) as told:
+            await asyncio.wait_for(connector.query("SELECT 1"), 60)
     assert told.value.code == "timeout"

@@ -114,9 +114,9 @@ async def test_a_query_of_duckdb_reads_no_other_file(
 async def test_what_postgresql_lets_a_query_do_is_not_kept(
     make: Make, postgres_place: dict[str, Any]
 ) -> None:
-    connector = make("sql", **postgres_place)
+    connector = make("sql", **postgres_place, config={"timeout_seconds": 50})
     with suppress(ConnectorError):  # PostgreSQL 16 refuses it
         await connector.query("SELECT lo_create(4711)")
     await connector.query("SELECT set_config('statement_timeout', '0', false)")
     assert (await connector.query("SELECT count(*) FROM pg_largeobject_metadata")).rows == ((0,),)
-    assert (await connector.query("SHOW statement_timeout")).rows == (("10s",),)
+    assert (await connector.query("SHOW statement_timeout")).rows == (("50s",),)

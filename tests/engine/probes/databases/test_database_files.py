@@ -98,8 +98,9 @@ async def test_locked_sqlite_file_is_told(probe: Probing, technology: str, datab
 
 @pytest.mark.parametrize("technology", ["sqlite"])
 async def test_locked_sqlite_file_does_not_outlast_the_deadline(
-    probe: Probing, technology: str, database: Path
+    probe: Probing, technology: str, database: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("engine.probes.databases.sqlite.LOCK_WAIT_S", 4)
     with closing(sqlite3.connect(database, isolation_level=None)) as writer:
         writer.execute("BEGIN EXCLUSIVE")
         result = await probe(technology=technology, database=str(database), deadline_s=0.2)

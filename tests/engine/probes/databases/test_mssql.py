@@ -62,7 +62,7 @@ async def test_closed_port_is_refused(probe: Probing, closed_port: int) -> None:
 
 
 async def test_silent_server_ends_by_the_deadline(probe: Probing, silent: Hostile) -> None:
-    result = await probe(**LOCAL, port=silent.port, deadline_s=0.4)
+    result = await probe(**LOCAL, port=silent.port, deadline_s=1.5)
     assert (result.error, result.stage) == ("timeout", "authenticate")
 
 

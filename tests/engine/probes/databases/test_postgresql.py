@@ -135,7 +135,7 @@ async def test_closed_port_is_refused(probe: Probing, closed_port: int) -> None:
 async def test_silent_server_ends_by_the_deadline(
     probe: Probing, silent: Hostile, tls: bool, stage: str
 ) -> None:
-    result = await probe(**LOCAL, port=silent.port, tls=tls, deadline_s=0.3)
+    result = await probe(**LOCAL, port=silent.port, tls=tls, deadline_s=1.5)
     assert (result.error, result.stage) == ("tls_timeout" if tls else "timeout", stage)
 
 

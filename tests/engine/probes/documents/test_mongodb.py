@@ -107,7 +107,7 @@ async def test_fault_of_a_certificate_is_named(
 
 
 async def test_tls_where_there_is_none_is_told(probe: Probing, app: dict[str, object]) -> None:
-    result = await probe(**app, tls=True)
+    result = await probe(**app, tls=True, deadline_s=2)
     assert result.state is CusHealthState.FAILING
     assert result.stage == "tls"
 
@@ -118,7 +118,7 @@ async def test_closed_port_is_refused(probe: Probing, closed_port: int) -> None:
 
 
 async def test_silent_server_ends_by_the_deadline(probe: Probing, silent: Hostile) -> None:
-    result = await probe(**LOCAL, port=silent.port, deadline_s=0.4)
+    result = await probe(**LOCAL, port=silent.port, deadline_s=1.5)
     assert (result.error, result.stage) == ("timeout", "authenticate")
 
 

@@ -30,7 +30,8 @@ async def test_a_program_that_is_not_allowed_is_never_started(tools: Tools, tmp_
     assert (result.state, result.error) == (CusHealthState.UNKNOWN, "command_not_allowed")
     assert "allow_commands" in result.remedy
     assert not trace.exists()
-    await run_probe(place, replace(tools, allow_commands=frozenset({sys.executable})))
+    allowing = replace(tools, allow_commands=frozenset({sys.executable}))
+    await run_probe(place, allowing, deadline_s=60)
     assert trace.exists()
 
 

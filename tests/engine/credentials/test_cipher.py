@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from engine.credentials import MasterKey, Sealed, Vault
+from engine.credentials import Cipher, MasterKey, Sealed
 from engine.errors import CredentialUnreadable, MasterKeyRefused
 
 KEY = bytes(range(32))
@@ -12,48 +12,48 @@ SECRET = "sk-planted-0123456789-abcdef"
 
 
 @pytest.fixture
-def vault() -> Vault:
-    return Vault(MasterKey(secret=KEY, origin="the test"))
+def cipher() -> Cipher:
+    return Cipher(MasterKey(secret=KEY, origin="the test"))
 
 
-def test_what_was_sealed_opens(vault: Vault) -> None:
+def test_what_was_sealed_opens(cipher: Cipher) -> None:
     for secret in (SECRET, "", "é\U0001f600" * 100, "x" * 65_536):
-        assert vault.open("acme", "c1", vault.seal("acme", "c1", secret)) == secret
+        assert cipher.open("acme", "c1", cipher.seal("acme", "c1", secret)) == secret
 
 
-def test_nothing_shows_key_or_secret(vault: Vault) -> None:
-    sealed = vault.seal("acme", "c1", SECRET)
+def test_nothing_shows_key_or_secret(cipher: Cipher) -> None:
+    sealed = cipher.seal("acme", "c1", SECRET)
     assert SECRET.encode() not in sealed.ciphertext
-    for text in (repr(vault), repr(vault.master), repr(sealed)):
+    for text in (repr(cipher), repr(cipher.master), repr(sealed)):
         assert SECRET not in text
         assert KEY.hex() not in text
         assert repr(KEY) not in text
 
 
-def test_every_flipped_bit_is_refused(vault: Vault) -> None:
-    sealed = vault.seal("acme", "c1", SECRET)
+def test_every_flipped_bit_is_refused(cipher: Cipher) -> None:
+    sealed = cipher.seal("acme", "c1", SECRET)
     for bit in range(len(sealed.ciphertext) * 8):
         with pytest.raises(CredentialUnreadable):
-            vault.open("acme", "c1", replace(sealed, ciphertext=_flip(sealed.ciphertext, bit)))
+            cipher.open("acme", "c1", replace(sealed, ciphertext=_flip(sealed.ciphertext, bit)))
     for bit in range(len(sealed.nonce) * 8):
         with pytest.raises(CredentialUnreadable):
-            vault.open("acme", "c1", replace(sealed, nonce=_flip(sealed.nonce, bit)))
+            cipher.open("acme", "c1", replace(sealed, nonce=_flip(sealed.nonce, bit)))
 
 
-def test_every_cut_is_refused(vault: Vault) -> None:
-    sealed = vault.seal("acme", "c1", SECRET)
+def test_every_cut_is_refused(cipher: Cipher) -> None:
+    sealed = cipher.seal("acme", "c1", SECRET)
     for length in range(len(sealed.ciphertext)):
         with pytest.raises(CredentialUnreadable):
-            vault.open("acme", "c1", replace(sealed, ciphertext=sealed.ciphertext[:length]))
+            cipher.open("acme", "c1", replace(sealed, ciphertext=sealed.ciphertext[:length]))
     for nonce in (b"", sealed.nonce[:11], sealed.nonce + b"\0"):
         with pytest.raises(CredentialUnreadable):
-            vault.open("acme", "c1", replace(sealed, nonce=nonce))
+            cipher.open("acme", "c1", replace(sealed, nonce=nonce))
 
 
-def test_rows_and_tenants_cannot_be_swapped(vault: Vault) -> None:
-    one = vault.seal("acme", "c1", "one")
-    two = vault.seal("acme", "c2", "two")
-    other = vault.seal("globex", "c1", "three")
+def test_rows_and_tenants_cannot_be_swapped(cipher: Cipher) -> None:
+    one = cipher.seal("acme", "c1", "one")
+    two = cipher.seal("acme", "c2", "two")
+    other = cipher.seal("globex", "c1", "three")
     for tenant, credential, sealed in (
         ("acme", "c1", two),
         ("acme", "c2", one),
@@ -63,23 +63,23 @@ def test_rows_and_tenants_cannot_be_swapped(vault: Vault) -> None:
         ("acm", "ec1", one),
     ):
         with pytest.raises(CredentialUnreadable):
-            vault.open(tenant, credential, sealed)
+            cipher.open(tenant, credential, sealed)
     mixed = Sealed(nonce=one.nonce, ciphertext=two.ciphertext, key_id=one.key_id)
     with pytest.raises(CredentialUnreadable):
-        vault.open("acme", "c1", mixed)
+        cipher.open("acme", "c1", mixed)
 
 
-def test_another_master_key_is_named_as_the_reason(vault: Vault) -> None:
-    sealed = vault.seal("acme", "c1", SECRET)
-    other = Vault(MasterKey(secret=KEY[::-1], origin="LAMPBOARD_MASTER_KEY"))
+def test_another_master_key_is_named_as_the_reason(cipher: Cipher) -> None:
+    sealed = cipher.seal("acme", "c1", SECRET)
+    other = Cipher(MasterKey(secret=KEY[::-1], origin="LAMPBOARD_MASTER_KEY"))
     with pytest.raises(MasterKeyRefused, match="LAMPBOARD_MASTER_KEY is not the one"):
         other.open("acme", "c1", sealed)
     with pytest.raises(CredentialUnreadable):
         other.open("acme", "c1", replace(sealed, key_id=other.key_id))
 
 
-def test_nonces_do_not_repeat_and_equal_secrets_look_different(vault: Vault) -> None:
-    sealed = [vault.seal("acme", "c1", SECRET) for _ in range(20_000)]
+def test_nonces_do_not_repeat_and_equal_secrets_look_different(cipher: Cipher) -> None:
+    sealed = [cipher.seal("acme", "c1", SECRET) for _ in range(20_000)]
     assert len({one.nonce for one in sealed}) == len(sealed)
     assert len({one.ciphertext for one in sealed}) == len(sealed)
 
