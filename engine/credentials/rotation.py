@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -25,7 +26,7 @@ from engine.credentials.results import KeyStatus, RotationProgress
 from engine.errors import InvalidInput, LifecycleRefused, MasterKeyRefused
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncIterator, Callable
 
     from engine.credentials.keyplaces import KeyPlace
     from engine.credentials.keysource import MasterKeySource
@@ -78,12 +79,10 @@ class MasterKeys:
                 among them. Nothing was changed.
             LifecycleRefused: Another process is at it, or there is no key yet.
         """
-        place = await self._ready()
-        with place.locked():
-            ring, seen = await self._state(place)
-            target, ring = await self._lead(place, ring, seen, new_key, anyway=anyway)
-            row = await self._begin(place, ring, seen, target)
-            await self._move(ring, seen, row, on_progress)
+        async with self._locked() as (place, ring, seen):
+            target, led = await self._lead(place, ring, seen, new_key, anyway=anyway)
+            row = await self._begin(place, led, seen, target)
+            await self._move(led, seen, row, on_progress)
             return await self._end(place, row, keep=keep)
 
     async def progress(self) -> RotationProgress | None:
@@ -123,11 +122,8 @@ class MasterKeys:
             ReadOnlyRefused, MasterKeyRefused, LifecycleRefused: As `rotate`; also while a
                 rotation is under way.
         """
-        place = await self._ready()
-        with place.locked():
-            ring, seen = await self._state(place)
-            if seen.under_way is not None:
-                raise _under_way(seen.under_way.to_key)
+        async with self._locked() as (place, ring, seen):
+            _require_settled(seen)
             key, _ = await self._lead(place, ring, seen, new_key, anyway=True)
             return key.id
 
@@ -138,11 +134,8 @@ class MasterKeys:
             ReadOnlyRefused, MasterKeyRefused, LifecycleRefused: As `rotate`; also while a
                 rotation is under way.
         """
-        place = await self._ready()
-        with place.locked():
-            ring, seen = await self._state(place)
-            if seen.under_way is not None:
-                raise _under_way(seen.under_way.to_key)
+        async with self._locked() as (place, ring, seen):
+            _require_settled(seen)
             stay = {ring.first.id, seen.current or ring.first.id, *seen.counts}
             dropped = tuple(key_id for key_id in ring.ids if key_id not in stay)
             if dropped:
@@ -168,6 +161,14 @@ class MasterKeys:
             )
         with place.locked():
             await asyncio.to_thread(place.set_passphrase, new)
+
+    @asynccontextmanager
+    async def _locked(self) -> AsyncIterator[tuple[KeyPlace, KeyRing, Seen]]:
+        """Hold the keys, so that no other process changes them, and give how they stand."""
+        place = await self._ready()
+        with place.locked():
+            ring, seen = await self._state(place)
+            yield place, ring, seen
 
     async def _ready(self) -> KeyPlace:
         self._hop.require_writable()
@@ -289,6 +290,11 @@ def _decide(place: KeyPlace, ring: KeyRing, seen: Seen, new_key: bytes | None) -
             hint="Drop former ones: lampboard credentials rotate --drop-only",
         )
     return given or MasterKey(secret=os.urandom(KEY_BYTES), origin=place.name)
+
+
+def _require_settled(seen: Seen) -> None:
+    if seen.under_way is not None:
+        raise _under_way(seen.under_way.to_key)
 
 
 def _whole(secret: bytes) -> bytes:
