@@ -24,13 +24,11 @@ from engine.gateway.executing.failures import (
     timed_out,
     words_of,
 )
-from engine.gateway.executing.files import identity
+from engine.gateway.executing.files import identity, opened
 from engine.gateway.executing.gathering import Gathered
 from engine.gateway.executing.outcome import outcome
 from engine.gateway.executing.spelling import spell
-from engine.gateway.executing.worker import Threaded
 from engine.gateway.model import ResultColumn
-from engine.probes.threads import in_thread
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,6 +36,7 @@ if TYPE_CHECKING:
     from engine.gateway.errors import SqlGatewayError
     from engine.gateway.executing.plan import Plan
     from engine.gateway.executing.spelling import Spelled
+    from engine.gateway.executing.worker import Threaded
     from engine.gateway.model import SqlQueryResult
     from engine.probes.attempt import Attempt
 
@@ -85,18 +84,9 @@ async def connect(attempt: Attempt) -> Threaded:
     Raises:
         Refused: There is no such file, it is no database, or another process holds it.
     """
-    from engine.probes.databases.database_file import named_file, require_file
     from engine.probes.databases.duckdb import refusal_of
-    from engine.probes.refusals import translated
 
-    path = named_file(attempt.place)
-
-    def opened() -> DuckDbSession:
-        require_file(path)
-        return DuckDbSession(path)
-
-    with translated(lambda error: refusal_of(error, path)):
-        return Threaded(await in_thread(opened))
+    return await opened(attempt, DuckDbSession, refusal_of)
 
 
 class DuckDbSession:

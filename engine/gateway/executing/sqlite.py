@@ -22,13 +22,11 @@ from engine.gateway.executing.failures import (
     timed_out,
     words_of,
 )
-from engine.gateway.executing.files import identity
+from engine.gateway.executing.files import identity, opened
 from engine.gateway.executing.gathering import Gathered
 from engine.gateway.executing.outcome import outcome
 from engine.gateway.executing.spelling import spell
-from engine.gateway.executing.worker import Threaded
 from engine.gateway.model import ResultColumn
-from engine.probes.threads import in_thread
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,6 +35,7 @@ if TYPE_CHECKING:
     from engine.gateway.errors import SqlGatewayError
     from engine.gateway.executing.plan import Plan
     from engine.gateway.executing.spelling import Spelled
+    from engine.gateway.executing.worker import Threaded
     from engine.gateway.model import SqlQueryResult
     from engine.probes.attempt import Attempt
 
@@ -88,18 +87,9 @@ async def connect(attempt: Attempt) -> Threaded:
     Raises:
         Refused: There is no such file, or it may not be read.
     """
-    from engine.probes.databases.database_file import named_file, require_file
     from engine.probes.databases.sqlite import refusal_of
-    from engine.probes.refusals import translated
 
-    path = named_file(attempt.place)
-
-    def opened() -> SqliteSession:
-        require_file(path)
-        return SqliteSession(path)
-
-    with translated(lambda error: refusal_of(error, path)):
-        return Threaded(await in_thread(opened))
+    return await opened(attempt, SqliteSession, refusal_of)
 
 
 class SqliteSession:
