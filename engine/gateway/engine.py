@@ -6,6 +6,7 @@ inside a transaction; nothing here commits.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from engine.errors import NameTaken, NotFound
@@ -23,9 +24,6 @@ from storage.gateway.templates import TemplatesDriver
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sqlalchemy import Connection
-
-    from engine.credentials import CredentialStore
     from engine.gateway.registering import Draft, Target
     from engine.gateway.results import (
         GatewaySummary,
@@ -35,7 +33,6 @@ if TYPE_CHECKING:
         TemplateSummary,
     )
     from engine.gateway.selection import Selection
-    from engine.hop import Run
     from engine.order import Order
     from storage.gateway.rows import TemplateListRow
     from storage.paging import Anchor, Key
@@ -49,16 +46,9 @@ _DONE = {"active": "restored", "retired": "retired"}
 class GatewayEngine(Gateways):
     """The rules of gateways and templates, on one connection; arguments as for `Gateways`."""
 
-    def __init__(
-        self,
-        connection: Connection,
-        run: Run,
-        credentials: CredentialStore,
-        *,
-        roles: tuple[str, ...] | None = None,
-    ) -> None:
-        super().__init__(connection, run, credentials, roles=roles)
-        self._templates = TemplatesDriver(connection)
+    @cached_property
+    def _templates(self) -> TemplatesDriver:
+        return TemplatesDriver(self._connection)
 
     def page(
         self, chosen: Selection, order: Order, anchor: Anchor | None
