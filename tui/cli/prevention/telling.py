@@ -2,45 +2,18 @@
 
 from __future__ import annotations
 
-import time
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 from tui import text
 from tui.cli.session import Session, narrate
-from tui.cli.streams import is_terminal
 
 if TYPE_CHECKING:
     from engine.prevention import Verification
 
-_EVERY_S = 0.1
-_ERASE = "\r\x1b[2K"
 
-
-class Progress:
-    """One line on a terminal that says how far a verification is; nothing anywhere else."""
-
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
-        self._wanted = is_terminal(stream)
-        self._shown_at = 0.0
-
-    def show(self, done: int, total: int) -> None:
-        """Say how many of how many records hold so far."""
-        now = time.monotonic()
-        if not self._wanted or now - self._shown_at < _EVERY_S:
-            return
-        self._shown_at = now
-        self._stream.write(
-            f"{_ERASE}{done:,} of {text.plural(total, 'record')} {'hold' if total > 1 else 'holds'}"
-        )
-        self._stream.flush()
-
-    def clear(self) -> None:
-        """Take the line away."""
-        if self._shown_at:
-            self._stream.write(_ERASE)
-            self._stream.flush()
-            self._shown_at = 0.0
+def so_far(done: int, total: int) -> str:
+    """Return how many of how many records hold so far."""
+    return f"{done:,} of {text.plural(total, 'record')} {'hold' if total > 1 else 'holds'}"
 
 
 def tell(session: Session, found: Verification) -> None:
@@ -61,8 +34,7 @@ def sentence(found: Verification) -> str:
 
 
 def _facts(session: Session, found: Verification) -> str:
-    from tui.cli.shows import count
-    from tui.cli.shows import time as moment
+    from tui.cli.shows import count, time
     from tui.cli.table import Column, can_draw, facts, state_text
 
     plain = not can_draw(session.output.stream)
@@ -71,7 +43,7 @@ def _facts(session: Session, found: Verification) -> str:
         Column(title="verified", key="verified", show=count),
         Column(title="of", key="total", show=count),
         Column(title="head", key="head"),
-        Column(title="at", key="at", show=moment),
+        Column(title="at", key="at", show=time),
         Column(title="took", key="duration_ms", show=_milliseconds),
     ]
     if found.since > 1:

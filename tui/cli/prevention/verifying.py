@@ -10,7 +10,8 @@ import click
 
 from engine.errors import InvalidInput
 from tui.cli.kit import BoardCommand
-from tui.cli.prevention.telling import Progress, tell
+from tui.cli.prevention.telling import so_far, tell
+from tui.cli.progress import Progress
 
 if TYPE_CHECKING:
     from engine.prevention import Checkpoint, Verification
@@ -54,7 +55,7 @@ def command(
     """
     session: Session = ctx.obj
     checkpoints = [one for file in files for one in _checkpoints(file)]
-    progress = Progress(sys.stderr)
+    progress = Progress(sys.stderr, so_far)
     try:
         if exported is not None:
             found = _from_file(session, exported, checkpoints, progress)
@@ -67,7 +68,7 @@ def command(
 
 
 def _from_database(
-    session: Session, checkpoints: list[Checkpoint], progress: Progress, *, whole: bool
+    session: Session, checkpoints: list[Checkpoint], progress: Progress[int, int], *, whole: bool
 ) -> Verification:
     async def work(workspace: Workspace) -> Verification:
         tenant = await session.tenant(workspace)
@@ -79,7 +80,7 @@ def _from_database(
 
 
 def _from_file(
-    session: Session, path: str, checkpoints: list[Checkpoint], progress: Progress
+    session: Session, path: str, checkpoints: list[Checkpoint], progress: Progress[int, int]
 ) -> Verification:
     from engine.clock import SystemClock
     from engine.prevention.exported import prove_file

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 from engine.errors import EXIT_FAILED
 from tui import text
 from tui.cli.failures import EXIT_INTERRUPTED
 from tui.cli.session import Session, narrate
-from tui.cli.streams import is_terminal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,34 +21,11 @@ SHOWN = 20
 FEW = 5
 """Lines that are named for each of them."""
 
-_EVERY_S = 0.1
-_ERASE = "\r\x1b[2K"
 
-
-class Progress:
-    """One line on a terminal that says how far an import is; nothing anywhere else."""
-
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
-        self._wanted = is_terminal(stream)
-        self._shown_at = 0.0
-
-    def show(self, report: ImportReport, done: int, total: int) -> None:
-        """Say what was counted, and how much of the log that is."""
-        now = time.monotonic()
-        if not self._wanted or now - self._shown_at < _EVERY_S:
-            return
-        self._shown_at = now
-        share = f" ({text.percent(100 * done / total)} read)" if total else ""
-        self._stream.write(f"{_ERASE}{counts(report)}{share}")
-        self._stream.flush()
-
-    def clear(self) -> None:
-        """Take the line away."""
-        if self._shown_at:
-            self._stream.write(_ERASE)
-            self._stream.flush()
-            self._shown_at = 0.0
+def so_far(report: ImportReport, done: int, total: int) -> str:
+    """Return what was counted so far, and how much of the log that is."""
+    share = f" ({text.percent(100 * done / total)} read)" if total else ""
+    return f"{counts(report)}{share}"
 
 
 def counts(report: ImportReport) -> str:

@@ -14,8 +14,9 @@ from engine.errors import InvalidInput
 from engine.usage.readers.detecting import FORMATS
 from tui.cli.kit import BoardCommand
 from tui.cli.options import Words, dry_run_option
+from tui.cli.progress import Progress
 from tui.cli.session import Session, narrate
-from tui.cli.usage.imported import Progress, counts, exit_code, tell
+from tui.cli.usage.imported import counts, exit_code, so_far, tell
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -95,7 +96,7 @@ def command(  # noqa: PLR0913 - a flag each
     line and the reason. Exits with 1 when nothing could be counted.
     """
     session: Session = ctx.obj
-    stop, progress = threading.Event(), Progress(sys.stderr)
+    stop, progress = threading.Event(), Progress(sys.stderr, so_far)
     settled = _settled(integrations, origin, dry_run=dry_run, again=again or since is not None)
     open_source = partial(
         _source, path, wanted, pairs, integrations, url=url, since=since, stop=stop

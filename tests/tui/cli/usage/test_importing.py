@@ -230,14 +230,15 @@ def test_tells_on_a_terminal_how_far_it_is() -> None:
     import io
 
     from engine.usage.importing import ImportReport
-    from tui.cli.usage.imported import Progress
+    from tui.cli.progress import Progress
+    from tui.cli.usage.imported import so_far
 
     class Terminal(io.StringIO):
         def isatty(self) -> bool:
             return True
 
     for stream, shown in ((Terminal(), True), (io.StringIO(), False)):
-        progress = Progress(stream)
+        progress = Progress(stream, so_far)
         progress.show(ImportReport(new=1_200, refused=3), 250, 1_000)
         assert ("1,200 new, 0 counted before, 3 refused (25% read)" in stream.getvalue()) is shown
         progress.clear()
