@@ -20,7 +20,6 @@ from tui.gateway.results import Results
 from tui.problem import Problem, problem
 from tui.widgets.block import Block
 from tui.widgets.cells import Cell, Span, wrap
-from tui.widgets.dialogs import Choose
 from tui.widgets.form import Form
 from tui.widgets.lines import Lines
 from tui.widgets.modal import Modal
@@ -35,7 +34,6 @@ if TYPE_CHECKING:
     from engine.gateway.results import TemplateDetail
     from tui.desk import Desk
     from tui.theme import Glyphs
-    from tui.widgets.inputs import ChoiceInput
 
 RUN = "run"
 """The name of the worker that runs the template."""
@@ -125,17 +123,6 @@ class RunForm(Modal[None]):
         """Say what the parameter in focus is."""
         words = event.spec.help
         self.query_one("#help", Lines).show(lambda width: wrap(words, width, "muted", most=2))
-
-    def on_choice_input_list_asked(self, event: ChoiceInput.ListAsked) -> None:
-        """Offer all choices in a list."""
-        choice = event.choice
-
-        def take(value: str | None) -> None:
-            if value is not None:
-                choice.value = value
-
-        label = self.form.label_of(choice)
-        self.app.push_screen(Choose(label, choice.options, current=choice.value), take)
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """Run."""

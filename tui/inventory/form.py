@@ -19,7 +19,7 @@ from tui.inventory.draft import clone_name, differences
 from tui.problem import problem
 from tui.widgets.block import Block
 from tui.widgets.cells import Span, wrap
-from tui.widgets.dialogs import Choose, Confirm
+from tui.widgets.dialogs import Confirm
 from tui.widgets.form import Form
 from tui.widgets.lines import Lines
 from tui.widgets.modal import Modal
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from tui.inventory.answer import Answer
     from tui.inventory.draft import Difference
     from tui.widgets.form import Section
-    from tui.widgets.inputs import ChoiceInput
     from tui.widgets.lines import Build
 
 
@@ -226,17 +225,6 @@ class DraftForm(Modal["DetailT | None"], Generic[DetailT]):
     def on_form_entered(self, event: Form.Entered) -> None:
         """Say what the field in focus is for."""
         self._help(event.spec)
-
-    def on_choice_input_list_asked(self, event: ChoiceInput.ListAsked) -> None:
-        """Offer all choices in a list."""
-        choice = event.choice
-
-        def take(value: str | None) -> None:
-            if value is not None:
-                choice.value = value
-
-        label = self.form.label_of(choice)
-        self.app.push_screen(Choose(label, choice.options, current=choice.value), take)
 
     def _help(self, spec: FieldSpec) -> None:
         words = self.help_of(spec)

@@ -17,6 +17,7 @@ from tui import text
 from tui.theme import UNICODE, Glyphs, ascii_marks
 from tui.widgets.block import Block
 from tui.widgets.cells import Cell, Span, wrap
+from tui.widgets.dialogs import Choose
 from tui.widgets.inputs import MAX_TYPED, ChoiceInput, SecretInput, TextInput
 from tui.widgets.lines import Lines
 
@@ -232,11 +233,6 @@ class Form(VerticalScroll, can_focus=False):
         for name, value in values.items():
             self.set_value(name, value)
 
-    def label_of(self, widget: Widget) -> str:
-        """Return the label of the field that an input belongs to."""
-        row = self._row_of(widget)
-        return "" if row is None else row.spec.label
-
     def began_with(self, name: str, value: str) -> None:
         """Take another value as the one that the field began with."""
         self._start[name] = text.clean(value, limit=MAX_TYPED)
@@ -321,6 +317,19 @@ class Form(VerticalScroll, can_focus=False):
         """Tell which choice was made."""
         event.stop()
         self._take(event.choice, event.value)
+
+    def on_choice_input_list_asked(self, event: ChoiceInput.ListAsked) -> None:
+        """Offer all choices in a list."""
+        event.stop()
+        choice = event.choice
+
+        def take(value: str | None) -> None:
+            if value is not None:
+                choice.value = value
+
+        row = self._row_of(choice)
+        label = row.spec.label if row is not None else ""
+        self.app.push_screen(Choose(label, choice.options, current=choice.value), take)
 
     def _take(self, widget: Widget, value: str) -> None:
         row = self._row_of(widget)

@@ -84,7 +84,7 @@ class ChoiceInput(Widget, can_focus=True):
             self.value = value
 
     class ListAsked(Message):
-        """All choices are wanted; the screen answers by a dialog and sets `value`."""
+        """All choices are wanted; the form answers by a dialog and sets `value`."""
 
         def __init__(self, choice: ChoiceInput) -> None:
             super().__init__()
