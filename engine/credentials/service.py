@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 from engine.credentials.references import parse_reference
 from engine.credentials.types import Credential
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterable
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -41,9 +44,28 @@ class WorkspaceCredentials:
             return sealed, None if row is None else expiry_of(row)
 
         sealed, expires_at = await self._hop.read(work)
+        async with self._fetched(sealed) as open_secret:
+            found = open_secret(reference)
+        return Credential(value=found.value, expires_at=expires_at or found.expires_at)
+
+    @asynccontextmanager
+    async def opened(self, references: Iterable[str]) -> AsyncIterator[Callable[[str], Credential]]:
+        """Give what opens each of these references; see `SealedCredentials.open`.
+
+        They are read by themselves: keys are loaded before anything else is seen of the database.
+        """
+        wanted = [(self._tenant_id, reference) for reference in references]
+        sealed = await self._hop.read(partial(self._store.sealed, wanted=wanted))
+        async with self._fetched(sealed) as open_secret:
+            yield open_secret
+
+    @asynccontextmanager
+    async def _fetched(
+        self, sealed: SealedCredentials
+    ) -> AsyncIterator[Callable[[str], Credential]]:
+        """Give what opens secrets once all are there; who asked is written down afterwards."""
         try:
             await sealed.fetch()
-            found = sealed.open(self._tenant_id, reference)
+            yield partial(sealed.open, self._tenant_id)
         finally:
             self._store.accesses.write_soon(self._hop)
-        return Credential(value=found.value, expires_at=expires_at or found.expires_at)

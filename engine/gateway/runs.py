@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 from engine.errors import LampboardError, LifecycleRefused
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from engine.credentials import Credential, CredentialStore
+    from engine.credentials import Credential, CredentialStore, WorkspaceCredentials
     from engine.gateway.engine import GatewayEngine
     from engine.gateway.executing import Plan
     from engine.gateway.model import QueryTemplate, SqlQueryResult
@@ -145,7 +145,6 @@ class Runner:
 
     async def _planned(self, asked: Asked) -> Plan:
         """Return what to ask of the database; raises what refuses it."""
-        from engine.credentials.service import WorkspaceCredentials
         from engine.gateway import rows
         from engine.gateway.service import SqlGatewayService
 
@@ -153,13 +152,18 @@ class Runner:
         service = SqlGatewayService(
             rows.config(asked.gateway, asked.row.id),
             {asked.row.id: asked.template},
-            WorkspaceCredentials(self._hop, self._credentials, asked.row.tenant_id),
+            self._secrets(asked),
             dialect=asked.gateway.dialect,
             tables=asked.gateway.tables,
             judged=self._judged,
         )
         values = cast("Mapping[str, Any]", asked.values)  # the service refuses what is none
         return await service.plan(asked.row.id, values, asked.row.tenant_id)
+
+    def _secrets(self, asked: Asked) -> WorkspaceCredentials:
+        from engine.credentials.service import WorkspaceCredentials
+
+        return WorkspaceCredentials(self._hop, self._credentials, asked.row.tenant_id)
 
     async def _place(self, asked: Asked) -> Place:
         """Return where the run leads, its secrets in the open.
@@ -169,16 +173,10 @@ class Runner:
             InvalidInput: It is not said whole where the thing is.
         """
         over, own = asked.gateway, asked.gateway.credential_ref
-        tenant_id = asked.row.tenant_id
-        wanted = [(tenant_id, reference) for reference in (*_references(asked), own) if reference]
-        sealed = await self._hop.read(partial(self._credentials.sealed, wanted=wanted))
-        try:
-            await sealed.fetch()
-            open_secret = partial(sealed.open, tenant_id)
+        references = [one for one in (*_references(asked), own) if one]
+        async with self._secrets(asked).opened(references) as open_secret:
             place = await asyncio.to_thread(_prepared, asked, open_secret)
             password = open_secret(own).value if own else place.password
-        finally:
-            self._credentials.accesses.write_soon(self._hop)
         if not (over.username or own):
             return place
         # What a connection string says of who logs in must not go before it.

@@ -100,13 +100,12 @@ class Reading:
             raise UsageSourceError(done.refusals[0].reason)
 
     async def _secret(self) -> str:
-        tenant_id, ref = self._row.tenant_id, self._row.credential_ref or ""
-        sealed = await self._hop.read(partial(self._credentials.sealed, wanted=[(tenant_id, ref)]))
-        try:
-            await sealed.fetch()
-            return sealed.open(tenant_id, ref).value
-        finally:
-            self._credentials.accesses.write_soon(self._hop)
+        from engine.credentials.service import WorkspaceCredentials
+
+        credentials = WorkspaceCredentials(self._hop, self._credentials, self._row.tenant_id)
+        reference = self._row.credential_ref or ""
+        async with credentials.opened([reference]) as open_secret:
+            return open_secret(reference).value
 
     def _record(
         self, connection: Connection, *, source: UsageSource, span: Span, told: Told
