@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from engine.errors import LifecycleRefused
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from engine.connectors.checking import ReadyConnector
     from engine.connectors.engine import ConnectorEngine
     from engine.credentials import CredentialStore
-    from engine.credentials.sealed import SealedCredentials
     from engine.hop import Hop
     from engine.probes.place import Tools
     from storage.connectors import ConnectorListRow
@@ -82,29 +80,26 @@ class ConnectorWork:
     ) -> ReadyConnector:
         """Return a stored connector with its secrets in the open."""
         from engine.connectors.checking import ConnectorKind
+        from engine.credentials.service import WorkspaceCredentials
 
-        row, sealed = await self._hop.read(
-            lambda connection: self._sealed(connection, tenant_id, connector_id, anew=anew)
+        row = await self._hop.read(
+            lambda connection: self._engine(connection).get(tenant_id, connector_id)
         )
-        try:
-            await sealed.fetch()
-            found = ConnectorKind().prepare(row, partial(sealed.open, tenant_id))
-        finally:
-            self._credentials.accesses.write_soon(self._hop)
+        if not anew:
+            _require_used(row)
+        kind = ConnectorKind()
+        credentials = WorkspaceCredentials(self._hop, self._credentials, tenant_id)
+        async with credentials.opened(kind.references(row)) as open_secret:
+            found = kind.prepare(row, open_secret)
         return replace(found, offered=None) if anew else found
 
-    def _sealed(
-        self, connection: Connection, tenant_id: str, connector_id: str, *, anew: bool
-    ) -> tuple[ConnectorListRow, SealedCredentials]:
-        """Return a connector that may be used, and what opens its secrets."""
-        from engine.connectors.lifecycle import is_monitored
 
-        row = self._engine(connection).get(tenant_id, connector_id)
-        if not anew and not is_monitored(row.status):
-            raise LifecycleRefused(
-                f"{row.name} is {row.status}, so it is not used.",
-                hint="Connect it first.",
-                field="status",
-            )
-        wanted = [(tenant_id, reference) for reference in row.secrets.values()]
-        return row, self._credentials.sealed(connection, wanted)
+def _require_used(row: ConnectorListRow) -> None:
+    from engine.connectors.lifecycle import is_monitored
+
+    if not is_monitored(row.status):
+        raise LifecycleRefused(
+            f"{row.name} is {row.status}, so it is not used.",
+            hint="Connect it first.",
+            field="status",
+        )

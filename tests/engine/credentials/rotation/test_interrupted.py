@@ -7,9 +7,11 @@ import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import pytest
 
+from engine.connectors.engine import ConnectorEngine
 from engine.credentials import keyfile
 from engine.errors import LifecycleRefused, MasterKeyRefused
 from storage.rotations import RotationsDriver
@@ -252,3 +254,27 @@ async def test_a_key_that_is_dropped_right_after_the_rows_were_read_opens_them_s
 
     sealed = await beside.read(read_slowly)
     assert sealed.open(tenant, reference).value == secret
+
+
+async def test_a_key_that_is_dropped_right_after_a_connector_was_read_opens_it_still(
+    workspace: Workspace, beside: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its secrets are read by themselves, after the keys: never rows from before a rotation."""
+    config = {"auth_type": "bearer", "password": "pw"}
+    name = f"orders-{uuid4()}"  # a second try finds what the first one made
+    made = await workspace.connectors.register_connector(
+        "acme", name, "http", "http://127.0.0.1:1", config
+    )
+    loop = asyncio.get_running_loop()
+    get = ConnectorEngine.get
+
+    def get_slowly(self: ConnectorEngine, tenant_id: str | None, connector_id: str) -> Any:
+        monkeypatch.undo()
+        row = get(self, tenant_id, connector_id)
+        moved = small(workspace).rotate(keep=False)
+        assert asyncio.run_coroutine_threadsafe(moved, loop).result(60).finished
+        return row
+
+    monkeypatch.setattr(ConnectorEngine, "get", get_slowly)
+    async with beside.connectors.open("acme", made.id) as connector:
+        assert connector.capabilities()
