@@ -61,6 +61,55 @@ async def _rested(read: Callable[[], Awaitable[None]]) -> None:
         return
 
 
+class RowPane(ItemPane[ItemT]):
+    """Tells of a thing from its row, then also what `fetch` reads of it.
+
+    A subclass keeps what it read, and answers what stands below.
+    """
+
+    def __init__(self, desk: Desk, *, id: str = "detail") -> None:  # noqa: A002 - Textual's own word
+        super().__init__(desk, id=id)
+        self.item: ItemT | None = None
+
+    # What a subclass says
+
+    def forget(self) -> None:
+        """Drop what was read of another thing: `item` is the one that is shown now."""
+        raise NotImplementedError
+
+    def has_more(self, item: ItemT, *, news: bool) -> bool:  # noqa: ARG002 - for subclasses
+        """Return whether to read of a thing; `news` says that its row is not what it was."""
+        return news
+
+    async def fetch(self, item: ItemT) -> None:
+        """Read what the row does not tell, and write it if the thing is still shown."""
+        raise NotImplementedError
+
+    # What others read and call
+
+    def tell(self, item: ItemT | None, *, again: bool = False) -> None:
+        """Show a thing (None: none) and read of it; `again` reads anew even if it is shown."""
+        before, self.item = self.item, item
+        if item is None:
+            self.forget()
+            set_title(self, "")
+        else:
+            self._begin(item, before, again=again)
+        self.renew()
+
+    def _begin(self, item: ItemT, before: ItemT | None, *, again: bool) -> None:
+        if before is None or before.id != item.id:
+            self.forget()
+            self.scroll_to(y=0, animate=False)
+        set_title(self, text.clean(item.name) or text.NOTHING)
+        if self.has_more(item, news=again or before != item):
+            self.read_story(partial(self.fetch, item))
+
+    def is_shown(self, item: ItemT) -> bool:
+        """Return whether this thing is the one shown, whatever its row says by now."""
+        return self.item is not None and self.item.id == item.id
+
+
 class DetailPane(ItemPane[ItemT], Generic[ItemT, DetailT]):
     """`tell(item)` shows a thing; `answered(id, answer)` puts a test's answer on top.
 
