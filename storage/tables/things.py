@@ -14,7 +14,6 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     Boolean,
-    CheckConstraint,
     Column,
     Computed,
     Double,
@@ -27,6 +26,7 @@ from sqlalchemy import (
 )
 
 from storage.tables.core import metadata
+from storage.tables.limits import limit_columns
 from storage.types import JsonText, JsonWords, RowNumber, UtcMillis, Words
 
 integrations = Table(
@@ -42,18 +42,13 @@ integrations = Table(
     Column("base_url", Words),
     Column("config", JsonText, nullable=False, server_default=text("'{}'")),
     Column("default_model", Words),
-    Column("budget_limit_cents", BigInteger, nullable=False, server_default=text("0")),
-    Column("token_limit_month", BigInteger, nullable=False, server_default=text("0")),
-    Column("rate_limit_rpm", BigInteger, nullable=False, server_default=text("0")),
+    *limit_columns(),
     Column("interval_s", Integer),
     Column("created_at", UtcMillis, nullable=False),
     Column("updated_at", UtcMillis),
     Column("created_by", Words),
     Column("deleted_at", UtcMillis),
     Column("version", Integer, nullable=False, server_default=text("1")),
-    CheckConstraint("budget_limit_cents >= 0", name="budget"),
-    CheckConstraint("token_limit_month >= 0", name="tokens"),
-    CheckConstraint("rate_limit_rpm >= 0", name="rate"),
 )
 
 

@@ -10,7 +10,6 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
-    CheckConstraint,
     Column,
     Computed,
     Double,
@@ -23,6 +22,7 @@ from sqlalchemy import (
 )
 
 from storage.tables.core import metadata
+from storage.tables.limits import limit_columns
 from storage.types import JsonText, JsonWords, RowNumber, UtcMillis, Words
 
 # What usage is summed up by: a tenant, one of its providers, models, agents or integrations.
@@ -37,17 +37,12 @@ meters = Table(
     Column("subject", Words, nullable=False),
     Column("name", Words, nullable=False),
     Column("provider", Words, nullable=False, server_default=text("''")),
-    Column("budget_limit_cents", BigInteger, nullable=False, server_default=text("0")),
-    Column("token_limit_month", BigInteger, nullable=False, server_default=text("0")),
-    Column("rate_limit_rpm", BigInteger, nullable=False, server_default=text("0")),
+    *limit_columns(),
     Column("warning_levels", JsonWords),
     Column("created_at", UtcMillis, nullable=False),
     Column("updated_at", UtcMillis),
     Column("retired_at", UtcMillis),
     Column("version", Integer, nullable=False, server_default=text("1")),
-    CheckConstraint("budget_limit_cents >= 0", name="budget"),
-    CheckConstraint("token_limit_month >= 0", name="tokens"),
-    CheckConstraint("rate_limit_rpm >= 0", name="rate"),
     sqlite_autoincrement=True,
 )
 Index("meters_subject", meters.c.tenant_id, meters.c.scope, meters.c.subject, unique=True)
