@@ -6,10 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tui.cli.numbers import WholeRange
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 FORMATS = ("table", "json", "yaml", "csv", "name")
+PAGE = 1000
+"""Rows a reading with --all: large enough to be quick, small enough to stream."""
+
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -97,3 +102,35 @@ def watch_option(function: Callable[..., Any]) -> Callable[..., Any]:
     return click.option(
         "-w", "--watch", is_flag=True, help="Print again when something changed, until ctrl-C."
     )(function)
+
+
+def list_options(
+    sorts: Sequence[str], *, first: str = "name"
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Add what every list takes: `--sort`, `--desc`, `--limit`, `--all` and `--watch`.
+
+    The function gets `sort`, `descending`, `limit`, `everything` and `watch`.
+
+    Args:
+        sorts: What a list can be sorted by.
+        first: Which of them holds when nothing is said.
+    """
+    options = (
+        click.option(
+            "--sort", metavar="BY", type=Words(sorts), default=first, help=f"By {', '.join(sorts)}."
+        ),
+        click.option("--desc", "descending", is_flag=True, help="The other way round."),
+        click.option(
+            "--limit", type=WholeRange(1, PAGE), default=100, show_default=True, help="At most."
+        ),
+        click.option("--all", "everything", is_flag=True, help="All of them."),
+        watch_option,
+    )
+
+    def add(function: Callable[..., Any]) -> Callable[..., Any]:
+        # As in a stack of decorators, the last is the first that is put on.
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return add

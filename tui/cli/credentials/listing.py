@@ -10,15 +10,13 @@ import click
 from engine.credentials.listing import SORTS
 from tui.cli.credentials.shows import LIST
 from tui.cli.kit import BoardCommand
-from tui.cli.numbers import WholeRange
-from tui.cli.options import Words, watch_option
+from tui.cli.options import PAGE, list_options
 from tui.cli.session import Session, narrate
 
 if TYPE_CHECKING:
     from engine.credentials.results import CredentialSummary
     from engine.workspace import Workspace
 
-PAGE = 1000
 CONCEPTS = frozenset({"credentials", "integrations", "sources", "connectors", "gateway"})
 """What changes a reference, or who uses it."""
 EXPIRING = "state:expir"
@@ -47,13 +45,7 @@ class Wanted:
 )
 @click.option("--expiring", is_flag=True, help="Only what expires soon, or has expired.")
 @click.option("--filter", "query", metavar="TEXT", default="", help="Words that must all fit.")
-@click.option(
-    "--sort", metavar="BY", type=Words(SORTS), default="state", help=f"By {', '.join(SORTS)}."
-)
-@click.option("--desc", "descending", is_flag=True, help="The other way round.")
-@click.option("--limit", type=WholeRange(1, PAGE), default=100, show_default=True, help="At most.")
-@click.option("--all", "everything", is_flag=True, help="All of them.")
-@watch_option
+@list_options(SORTS, first="state")
 @click.pass_obj
 def command(  # noqa: PLR0913 - a flag each
     session: Session,

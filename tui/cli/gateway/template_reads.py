@@ -9,11 +9,11 @@ import click
 
 from engine.gateway.selection import SORTS
 from tui.cli.gateway.lookup import find_template
-from tui.cli.inventory.listing import PAGE, every
+from tui.cli.inventory.listing import show_list
 from tui.cli.inventory.nouns import Noun
 from tui.cli.kit import BoardCommand
 from tui.cli.numbers import WholeRange
-from tui.cli.options import Words, watch_option
+from tui.cli.options import Words, list_options
 from tui.cli.session import Session, narrate
 
 if TYPE_CHECKING:
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from tui.cli.table import Column
 
 STATUSES = ("active", "retired")
-WATCHED = frozenset({"gateway", "sources", "connectors"})
-"""What may change how a template stands."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,6 +36,23 @@ class _Templates(Noun):
     def facade(self, workspace: Workspace) -> Any:
         """Return the way in."""
         return workspace.gateway
+
+    @property
+    def group(self) -> str:
+        """The words before a command of these."""
+        return "gateway templates"
+
+    @property
+    def watched(self) -> frozenset[str]:
+        """The concepts whose changes change how a template stands."""
+        return frozenset({"gateway", "sources", "connectors"})
+
+    async def listing(
+        self, workspace: Workspace, tenant: str, **wanted: Any
+    ) -> tuple[Sequence[Any], int]:
+        """Return one page, and how many match."""
+        rows, _ = await workspace.gateway.page_templates(tenant, **wanted)
+        return rows, await workspace.gateway.count_templates(tenant, query=wanted["query"])
 
 
 TEMPLATE = _Templates()
@@ -53,62 +68,18 @@ TEMPLATE = _Templates()
 )
 @click.argument("words", nargs=-1, metavar="[FILTER]...")
 @click.option("--status", metavar="STATUS", type=Words(STATUSES), help="Only: active, retired.")
-@click.option(
-    "--sort", metavar="BY", type=Words(SORTS), default="name", help=f"By {', '.join(SORTS)}."
-)
-@click.option("--desc", is_flag=True, help="The other way round.")
-@click.option("--limit", type=WholeRange(1, PAGE), default=100, show_default=True, help="At most.")
-@click.option("--all", "everything", is_flag=True, help="All of them.")
-@watch_option
+@list_options(SORTS)
 @click.pass_obj
-def listing(session: Session, /, *, everything: bool, watch: bool, **asked: Any) -> None:
+def listing(
+    session: Session, /, *, words: tuple[str, ...], status: str | None, **asked: Any
+) -> None:
     """List a tenant's templates, where each runs and what its last run came to.
 
     A filter is words that must all fit: `orders`, `!test`, `status:retired`, `gateway:orders`,
     `outcome:alarm` (of the last run, or `never`).
     """
-    limit = asked.pop("limit")
-    wanted = _wanted(**asked)
-
-    async def work(workspace: Workspace) -> None:
-        tenant = await session.tenant(workspace)
-
-        async def show() -> None:
-            rows, total = await _rows(workspace, tenant, wanted, None if everything else limit)
-            session.output.listing(rows, total, _columns())
-            _note(tenant, sum(map(len, rows)), total, narrowed=bool(wanted["query"]))
-
-        if not watch:
-            return await show()
-        from tui.cli.watching import shown
-
-        return await shown(session, workspace, show, watch=WATCHED)
-
-    session.run(work)
-
-
-def _wanted(*, words: tuple[str, ...], status: str | None, desc: bool, sort: str) -> dict[str, Any]:
-    query = " ".join((*words, *((f"status:{status}",) if status else ())))
-    return {"query": query, "sort": sort, "descending": desc}
-
-
-async def _rows(
-    workspace: Workspace, tenant: str, wanted: dict[str, Any], limit: int | None
-) -> tuple[Sequence[Sequence[Any]], int]:
-    if limit is None:
-        return await every(workspace, TEMPLATE, tenant, wanted)
-    items, _ = await workspace.gateway.page_templates(tenant, limit=limit, **wanted)
-    total = await workspace.gateway.count_templates(tenant, query=wanted["query"])
-    return [items], total
-
-
-def _note(tenant: str, shown: int, total: int, *, narrowed: bool) -> None:
-    if total == 0 and narrowed:
-        narrate(f"No template of {tenant} matches.")
-    elif total == 0:
-        narrate(f"Nothing here for {tenant}; `lampboard gateway templates add` registers one.")
-    elif shown < total:
-        narrate(f"{shown:,} of {total:,} shown; use --all.")
+    wanted = words if status is None else (*words, f"status:{status}")
+    show_list(session, TEMPLATE, _columns, words=wanted, **asked)
 
 
 def _columns() -> tuple[Column, ...]:

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tui.cli.inventory.facts import show_facts
-from tui.cli.inventory.listing import PAGE, show_list
+from tui.cli.inventory.listing import show_list
 from tui.cli.inventory.nouns import INTEGRATION
 from tui.cli.kit import BoardCommand
-from tui.cli.numbers import WholeRange
-from tui.cli.options import Words, watch_option
+from tui.cli.options import Words, list_options
 from tui.cli.session import Session, narrate
 
 if TYPE_CHECKING:
@@ -35,45 +34,19 @@ SORTS = ("name", "provider", "status", "health", "latency", "checked", "created"
 @click.option(
     "--status", metavar="STATUS", type=Words(STATUSES), help=f"Only: {', '.join(STATUSES)}."
 )
-@click.option("--provider", metavar="NAME", help="Only those at this provider.")
-@click.option(
-    "--sort", metavar="BY", type=Words(SORTS), default="name", help=f"By {', '.join(SORTS)}."
-)
-@click.option("--desc", is_flag=True, help="The other way round.")
-@click.option("--limit", type=WholeRange(1, PAGE), default=100, show_default=True, help="At most.")
-@click.option("--all", "everything", is_flag=True, help="All of them.")
-@watch_option
+@click.option("--provider", "provider_type", metavar="NAME", help="Only those at this provider.")
+@list_options(SORTS)
 @click.pass_obj
-def list_command(
-    session: Session, /, *, everything: bool, limit: int, watch: bool, **asked: Any
-) -> None:
+def list_command(session: Session, /, **asked: Any) -> None:
     """List a tenant's integrations, each with its lamp.
 
     A filter is words that must all fit: `openai`, `!openai`, `health:failing`.
     """
-    show_list(
-        session,
-        INTEGRATION,
-        _wanted(**asked),
-        _list_columns,
-        limit=None if everything else limit,
-        watch=watch,
-    )
+    show_list(session, INTEGRATION, list_columns, **asked)
 
 
-def _wanted(
-    *, words: tuple[str, ...], status: str | None, provider: str | None, sort: str, desc: bool
-) -> dict[str, Any]:
-    return {
-        "query": " ".join(words),
-        "status": status,
-        "provider_type": provider,
-        "sort": sort,
-        "descending": desc,
-    }
-
-
-def _list_columns() -> tuple[Column, ...]:
+def list_columns() -> tuple[Column, ...]:
+    """Return what a table of integrations shows."""
     from tui.cli.shows import latency, time
     from tui.cli.table import Column
 

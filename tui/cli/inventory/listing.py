@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tui.cli.options import PAGE
 from tui.cli.session import Session, narrate
 
 if TYPE_CHECKING:
@@ -13,31 +14,33 @@ if TYPE_CHECKING:
     from tui.cli.inventory.nouns import Noun
     from tui.cli.table import Column
 
-PAGE = 1000
-"""Rows a reading with --all: large enough to be quick, small enough to stream."""
-
 ORDER = frozenset({"sort", "descending"})
 """What is asked of a list that leaves none of its rows out."""
 
 
-def show_list(  # noqa: PLR0913 - what to list, and how
+def show_list(  # noqa: PLR0913 - what to list, and the flags of every list
     session: Session,
     noun: Noun,
-    wanted: dict[str, Any],
     columns: Callable[[], tuple[Column, ...]],
     *,
-    limit: int | None,
+    words: tuple[str, ...],
+    limit: int,
+    everything: bool,
     watch: bool,
+    **asked: Any,
 ) -> None:
-    """Print a tenant's things of this kind; all of them without a limit."""
+    """Print a tenant's things of this kind, as `list_options` say; `asked` narrows and sorts."""
+    wanted = {"query": " ".join(words), **asked}
+    narrowed = any(value for name, value in wanted.items() if name not in ORDER)
 
     async def work(workspace: Workspace) -> None:
         tenant = await session.tenant(workspace)
 
         async def show() -> None:
-            rows, total = await _rows(workspace, noun, tenant, wanted, limit)
+            rows, total = await _rows(
+                workspace, noun, tenant, wanted, None if everything else limit
+            )
             session.output.listing(rows, total, columns())
-            narrowed = any(value for name, value in wanted.items() if name not in ORDER)
             _note(noun, tenant, sum(map(len, rows)), total, narrowed=narrowed)
 
         if not watch:
@@ -54,8 +57,8 @@ async def _rows(
 ) -> tuple[Sequence[Sequence[Any]], int]:
     if limit is None:
         return await every(workspace, noun, tenant, wanted)
-    found = await noun.listing(workspace, tenant, limit=limit, **wanted)
-    return [found.items], found.total
+    rows, total = await noun.listing(workspace, tenant, limit=limit, **wanted)
+    return [rows], total
 
 
 async def every(
@@ -77,6 +80,6 @@ def _note(noun: Noun, tenant: str, shown: int, total: int, *, narrowed: bool) ->
     if total == 0 and narrowed:
         narrate(f"No {noun.one} of {tenant} matches.")
     elif total == 0:
-        narrate(f"Nothing here for {tenant}; `lampboard {noun.many} {noun.register}` makes one.")
+        narrate(f"Nothing here for {tenant}; `lampboard {noun.group} {noun.register}` makes one.")
     elif shown < total:
         narrate(f"{shown:,} of {total:,} shown; use --all.")

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from engine.workspace import Workspace
 
 
@@ -28,6 +30,11 @@ class Noun:
     register: str = "add"
 
     @property
+    def group(self) -> str:
+        """The words before a command of these."""
+        return self.many
+
+    @property
     def watched(self) -> frozenset[str]:
         """The concepts whose changes change a list of these."""
         return frozenset({self.many, "health"})
@@ -48,9 +55,12 @@ class Noun:
         """Return the awaitable of one page and the keys of its rows."""
         return getattr(self.facade(workspace), f"page_{self.many}")(tenant, **wanted)
 
-    def listing(self, workspace: Workspace, tenant: str, **wanted: Any) -> Any:
-        """Return the awaitable of one page with its total."""
-        return getattr(self.facade(workspace), f"list_{self.many}")(tenant, **wanted)
+    async def listing(
+        self, workspace: Workspace, tenant: str, **wanted: Any
+    ) -> tuple[Sequence[Any], int]:
+        """Return one page, and how many match."""
+        found = await getattr(self.facade(workspace), f"list_{self.many}")(tenant, **wanted)
+        return found.items, found.total
 
     def id_of(self, thing: Any) -> str:
         """Return the id of one that was read whole."""

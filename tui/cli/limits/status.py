@@ -10,8 +10,7 @@ import click
 from engine.limits.results import MEASURES, SCOPES
 from engine.limits.selection import SORTS
 from tui.cli.kit import BoardCommand
-from tui.cli.numbers import WholeRange
-from tui.cli.options import Words, watch_option
+from tui.cli.options import PAGE, Words, list_options
 from tui.cli.session import Session, narrate
 
 if TYPE_CHECKING:
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from engine.limits.results import GaugeResult
     from engine.workspace import Workspace
 
-PAGE = 1000
 CONCEPTS = frozenset({"limits", "usage", "integrations"})
 """What changes a gauge."""
 
@@ -63,13 +61,7 @@ class Wanted:
 @click.option(
     "--by", metavar="SCOPE", type=Words(SCOPES), help="A line each, with what it used this month."
 )
-@click.option(
-    "--sort", metavar="BY", type=Words(SORTS), default="urgency", help=f"By {', '.join(SORTS)}."
-)
-@click.option("--desc", "descending", is_flag=True, help="The other way round.")
-@click.option("--limit", type=WholeRange(1, PAGE), default=100, show_default=True, help="At most.")
-@click.option("--all", "everything", is_flag=True, help="All of them.")
-@watch_option
+@list_options(SORTS, first="urgency")
 @click.pass_obj
 def command(
     session: Session,

@@ -9,7 +9,7 @@ import click
 from engine.prevention.selection import SORTS
 from tui.cli.kit import BoardCommand
 from tui.cli.numbers import WholeRange
-from tui.cli.options import Words
+from tui.cli.options import PAGE, Words
 from tui.cli.session import Session, narrate
 
 if TYPE_CHECKING:
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from engine.prevention import PreventionRecord
     from engine.workspace import Workspace
     from tui.cli.table import Column
-
-PAGE = 1000
 
 
 @click.command(

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tui.cli.inventory.listing import PAGE, show_list
+from tui.cli.inventory.listing import show_list
 from tui.cli.inventory.nouns import SOURCE
 from tui.cli.kit import BoardCommand
-from tui.cli.numbers import WholeRange
-from tui.cli.options import Words, watch_option
+from tui.cli.options import Words, list_options
 
 if TYPE_CHECKING:
     from engine.workspace import Workspace
@@ -35,33 +34,22 @@ SORTS = (
     ),
 )
 @click.argument("words", nargs=-1, metavar="[FILTER]...")
-@click.option("--type", metavar="TYPE", type=Words(TYPES), help=f"Only: {', '.join(TYPES)}.")
+@click.option(
+    "--type", "source_type", metavar="TYPE", type=Words(TYPES), help=f"Only: {', '.join(TYPES)}."
+)
 @click.option(
     "--status", metavar="STATUS", type=Words(STATUSES), help=f"Only: {', '.join(STATUSES)}."
 )
 @click.option("--tag", metavar="TAG", help="Only those with this tag.")
-@click.option(
-    "--sort", metavar="BY", type=Words(SORTS), default="name", help=f"By {', '.join(SORTS)}."
-)
-@click.option("--desc", is_flag=True, help="The other way round.")
-@click.option("--limit", type=WholeRange(1, PAGE), default=100, show_default=True, help="At most.")
-@click.option("--all", "everything", is_flag=True, help="All of them.")
-@watch_option
+@list_options(SORTS)
 @click.pass_obj
-def list_command(
-    session: Session, /, *, everything: bool, limit: int, watch: bool, **asked: Any
-) -> None:
+def list_command(session: Session, /, **asked: Any) -> None:
     """List a tenant's data sources, each with its lamp.
 
     A filter is words that must all fit: `postgres`, `!test`, `type:vector`, `tag:pii`,
     `owner:ann`, `health:failing`.
     """
-    bound = None if everything else limit
-    show_list(session, SOURCE, _wanted(**asked), list_columns, limit=bound, watch=watch)
-
-
-def _wanted(*, words: tuple[str, ...], type: str | None, desc: bool, **more: Any) -> dict[str, Any]:  # noqa: A002 - the flag's name
-    return {"query": " ".join(words), "source_type": type, "descending": desc, **more}
+    show_list(session, SOURCE, list_columns, **asked)
 
 
 def list_columns() -> tuple[Column, ...]:
