@@ -107,3 +107,22 @@ ECHOES: dict[str, Echo] = {
     "cut-by-server": _in_words(lambda secret: secret[: len(secret) - 9] + "…"),
     "tail-by-server": _in_words(lambda secret: "…" + secret[9:]),
 }
+KEYS = frozenset(
+    {"authorization", "x-api-key", "api-key", "x-goog-api-key", "x-chroma-token", "x-functions-key"}
+)
+
+
+def credential_of(head: bytes) -> str:
+    """Return the secret that a request brought, from whichever header; empty without one."""
+    for line in head.decode().split("\r\n"):
+        name, _, value = line.partition(": ")
+        if name.lower() == "authorization" and value.startswith("Basic "):
+            return base64.b64decode(value.removeprefix("Basic ")).decode().partition(":")[2]
+        if name.lower() in KEYS:
+            return value.removeprefix("Bearer ")
+    return ""
+
+
+def echo(word: str, head: bytes) -> bytes:
+    """Answer a request with its credential, in the way that a word names."""
+    return ECHOES.get(word, ECHOES["status-401"])(credential_of(head))

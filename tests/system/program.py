@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from engine.settings import Settings
 from tests.system.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -63,6 +64,11 @@ class Program:
     @property
     def log(self) -> Path:
         return self.folder / "state" / "lampboard" / "log" / "lampboard.log"
+
+    def settings(self, **more: object) -> Settings:
+        """Return what opens its database past the command line."""
+        told = {"database": self.url, "tenant": TENANT, "log_file": str(self.log), **more}
+        return Settings.load(told, environment={})
 
     def environment(self, more: Mapping[str, str] | None = None) -> dict[str, str]:
         inherited = {

@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import sqlite3
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from engine.settings import Settings
 from engine.workspace import Workspace
-from tests.system.canary import files_under, planted, traces
+from tests.system.canary import command_lines, files_under, held_open, traces
 from tests.system.echoes import ECHOES
+from tests.system.pictures import EMPTY, pictures, press
 from tests.system.program import TENANT, Program
-from tests.system.provider import serving
 from tui.app import BoardApp
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from textual.pilot import Pilot
 
     from tests.system.provider import Provider
@@ -30,35 +24,6 @@ EVERY_FORMAT = 4
 """So many of the commands are read in every format, the others as table and JSON."""
 FORMATS = ("table", "json", "yaml", "csv", "name")
 BY_STDIN = ("openai", "anthropic", "azure_openai", "bedrock", "google", "custom")
-
-
-@pytest.fixture
-def secret() -> str:
-    return planted()
-
-
-@pytest.fixture
-def provider() -> Iterator[Provider]:
-    """Gives back the credential of every request, in the way that the path names."""
-
-    def echo(word: str, head: bytes) -> bytes:
-        return ECHOES.get(word, ECHOES["status-401"])(_credential(head))
-
-    with serving(echo) as found:
-        yield found
-
-
-def _credential(head: bytes) -> str:
-    for line in head.decode().split("\r\n"):
-        name, _, value = line.partition(": ")
-        if name.lower() in {"authorization", "x-api-key", "api-key", "x-goog-api-key"}:
-            return value.removeprefix("Bearer ")
-    return ""
-
-
-def settings_of(program: Program, **more: object) -> Settings:
-    told = {"database": program.url, "tenant": TENANT, "log_file": str(program.log), **more}
-    return Settings.load(told, environment={})
 
 
 def register(program: Program, provider: Provider, secret: str) -> None:
@@ -74,7 +39,7 @@ def register(program: Program, provider: Provider, secret: str) -> None:
         assert not traces(secret, {"add": done.said.encode()})
 
     async def rest() -> None:
-        workspace = Workspace.open(settings_of(program))
+        workspace = Workspace.open(program.settings())
         for word in ECHOES:
             made = await workspace.integrations.create_integration(
                 TENANT, word, "custom", secret=secret, base_url=f"{provider.url}/{word}/v1"
@@ -106,11 +71,8 @@ def every_reading() -> list[tuple[str, ...]]:
 
 
 def test_it_is_in_no_file_and_no_output(program: Program, provider: Provider, secret: str) -> None:
-    # Held open, so that the write-ahead log is not emptied into the database.
     register(program, provider, secret)
-    with sqlite3.connect(program.path) as reader:
-        reader.execute("BEGIN")
-        reader.execute("SELECT count(*) FROM targets").fetchone()
+    with held_open(program.path):
         said = {"check": program.run("health", "check", "--force", "-o", "json")}
         said["table"] = program.run("integrations", "test", "base64")
         said["once"] = program.run("monitor", "--once", "-o", "json")
@@ -119,7 +81,6 @@ def test_it_is_in_no_file_and_no_output(program: Program, provider: Provider, se
         said["backup"] = program.run("db", "backup", str(program.folder / "backup.db"))
         said |= {" ".join(done.argv): done for done in program.many(*every_reading())}
         places = files_under(program.folder)
-    reader.close()
     assert len(said["check"].json["results"]) == len(ECHOES) + len(BY_STDIN)
     assert said["once"].code == 0, said["once"].err
     assert any(name.endswith("-wal") and data for name, data in places.items())
@@ -133,7 +94,7 @@ async def test_it_is_on_no_screen_and_in_no_picture(
     program: Program, provider: Provider, secret: str
 ) -> None:
     register_one = ("base64-bearer", "cut-message", "location", "status-401", "page")
-    settings = settings_of(program, monitor="off")
+    settings = program.settings(monitor="off")
     program.path.parent.mkdir(mode=0o700)
     workspace = Workspace.open(settings, origin="dashboard")
     for word in register_one:
@@ -143,25 +104,16 @@ async def test_it_is_on_no_screen_and_in_no_picture(
         await workspace.integrations.enable_integration(TENANT, made.id)
     await workspace.checks.check_all_integrations(TENANT, force=True)
     app = BoardApp(settings, lambda _settings: workspace)
-    places: dict[str, bytes] = {}
+    walks = ("1", "1 right", "4", "4 down", "4 enter", "4 t", "4 e", "5", "5 enter")
     async with app.run_test(size=(120, 40)) as pilot:
-        for keys in ("1", "1 right", "4", "4 down", "4 enter", "4 t", "4 e", "5", "5 enter", "9"):
-            await _press(pilot, *keys.split(), "?" if keys == "9" else "R")
-            places[keys] = app.export_screenshot().encode()
-            await _press(pilot, "escape", "escape")
+        places = await pictures(pilot, *(f"{walk} R" for walk in walks), "9 ?")
         # Typed into a form, it is masked.
-        await _press(pilot, "4", "n")
+        await press(pilot, "4", "n")
         await _type_secret(pilot, secret)
         places["form"] = app.export_screenshot().encode()
-    assert all(len(picture) > 1000 for picture in places.values())
+    assert len(places["form"]) > EMPTY
     places |= files_under(program.folder)
     assert not traces(secret, places)
-
-
-async def _press(pilot: Pilot[None], *keys: str) -> None:
-    await pilot.press(*keys)
-    for _ in range(3):
-        await pilot.pause()
 
 
 async def _type_secret(pilot: Pilot[None], secret: str) -> None:
@@ -217,14 +169,6 @@ def test_a_crash_of_a_command_tells_no_value_either(program: Program, secret: st
     assert b"Something went wrong inside Lampboard (RuntimeError)" in terminal.raw
     places = {"terminal": bytes(terminal.raw), **files_under(program.folder)}
     assert not traces(secret, places)
-
-
-def command_lines() -> dict[str, bytes]:
-    found = {}
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
-        with contextlib.suppress(OSError):  # gone meanwhile
-            found[str(path)] = path.read_bytes()
-    return found
 
 
 def test_no_process_has_it_in_its_arguments(

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 import secrets
-import sqlite3
 from typing import TYPE_CHECKING
 
 import pytest
 
-from engine.settings import Settings
-from tests.system.canary import files_under, planted, traces
+from tests.system.canary import files_under, held_open, traces
 from tests.system.echoes import ECHOES
 from tests.system.governed import ADD_TEMPLATE, stock
-from tests.system.program import TENANT, Done, Program
+from tests.system.pictures import pictures
 from tests.system.provider import serving
 from tests.system.wire_echoes import echoing, postgresql
 from tui.app import BoardApp
@@ -21,6 +19,7 @@ from tui.app import BoardApp
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tests.system.program import Done, Program
     from tests.system.provider import Provider
 
 pytestmark = pytest.mark.processes
@@ -29,11 +28,6 @@ READINGS = (
     "gateway templates runs far", "gateway templates runs path", "activity --limit 500",
     "credentials list --all", "doctor", "sources show far",
 )  # fmt: skip
-
-
-@pytest.fixture
-def secret() -> str:
-    return planted()
 
 
 @pytest.fixture
@@ -100,17 +94,13 @@ def running(program: Program, secret: str) -> list[Done]:
 
 def test_it_is_in_no_file_and_no_output(program: Program, vault: Provider, secret: str) -> None:
     stock(program)
-    with echoing(postgresql) as port, sqlite3.connect(program.path) as reader:
-        # Held open, so that the write-ahead log is not emptied into the database.
-        reader.execute("BEGIN")
-        reader.execute("SELECT count(*) FROM gateways").fetchone()
+    with echoing(postgresql) as port, held_open(program.path):
         said = failing(program, vault, secret, port)
         said += running(program, secret)
         runs = [(*line.split(), "-o", kind) for line in READINGS for kind in ("table", "json")]
         said += program.many(*runs)
         said.append(program.run("db", "backup", str(program.folder / "backup.db")))
         places = files_under(program.folder)
-    reader.close()
     places.pop("secret")
     assert any(name.endswith("-wal") and data for name, data in places.items())
     outputs = {" ".join(done.argv): done.said.encode() for done in said}
@@ -164,16 +154,8 @@ async def test_it_is_in_no_crash_and_no_picture(program: Program, secret: str) -
         printed = bytes(terminal.raw)
     assert b"Something went wrong inside Lampboard (RuntimeError)" in printed
     (program.folder / "values.json").unlink()
-    told = {"database": program.url, "tenant": TENANT, "log_file": str(program.log)}
-    app = BoardApp(Settings.load({**told, "monitor": "off"}, environment={}))
-    places: dict[str, bytes] = {"terminal": printed}
+    app = BoardApp(program.settings(monitor="off"))
     async with app.run_test(size=(120, 40)) as pilot:
-        for keys in ("7", "7 enter", "8", "8 enter", "0", "0 enter", "9"):
-            for key in keys.split():
-                await pilot.press(key)
-                for _ in range(3):
-                    await pilot.pause()
-            places[keys] = app.export_screenshot().encode()
-            await pilot.press("escape", "escape")
-    assert all(len(picture) > 1000 for name, picture in places.items() if name != "terminal")
+        places = await pictures(pilot, "7", "7 enter", "8", "8 enter", "0", "0 enter", "9")
+    places["terminal"] = printed
     assert not traces(secret, places | files_under(program.folder))

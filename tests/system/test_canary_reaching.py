@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-import sqlite3
 import sys
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -22,21 +21,17 @@ from engine.http.resolver import Resolver
 from engine.probes.place import Place, Tools
 from engine.probes.registry import get_technology
 from engine.probes.technology import is_installed
-from engine.settings import Settings
 from engine.workspace import Workspace
 from tests.servers.kafka import TOPIC, handshake, login, metadata, played_kafka
-from tests.system.canary import files_under, planted, traces
-from tests.system.echoes import ECHOES
+from tests.system.canary import command_lines, files_under, held_open, traces
+from tests.system.pictures import pictures
 from tests.system.program import TENANT, Program
-from tests.system.provider import serving
 from tests.system.wire_echoes import ECHOES as WIRES
 from tests.system.wire_echoes import echoing
 from tui.app import BoardApp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from textual.pilot import Pilot
 
     from tests.system.provider import Provider
 
@@ -59,34 +54,9 @@ LOGINS = frozenset({"elasticsearch", "couchdb"})
 
 
 @pytest.fixture
-def secret() -> str:
-    return planted()
-
-
-@pytest.fixture
-def provider() -> Iterator[Provider]:
-    def echo(word: str, head: bytes) -> bytes:
-        return ECHOES.get(word, ECHOES["status-401"])(_credential(head))
-
-    with serving(echo) as found:
-        yield found
-
-
-@pytest.fixture
 def wires() -> Iterator[dict[str, int]]:
     with ExitStack() as stack:
         yield {name: stack.enter_context(echoing(echo)) for name, echo in WIRES.items()}
-
-
-def _credential(head: bytes) -> str:
-    for line in head.decode().split("\r\n"):
-        name, _, value = line.partition(": ")
-        told = name.lower()
-        if told == "authorization" and value.startswith("Basic "):
-            return base64.b64decode(value.removeprefix("Basic ")).decode().partition(":")[2]
-        if told in {"authorization", "x-api-key", "api-key", "x-chroma-token", "x-functions-key"}:
-            return value.removeprefix("Bearer ")
-    return ""
 
 
 def sources(provider: Provider, wires: dict[str, int], secret: str) -> dict[tuple[str, ...], str]:
@@ -196,7 +166,7 @@ async def register_rest(
     program: Program, provider: Provider, wires: dict[str, int], secret: str
 ) -> None:
     """Register, past the command line, a source at each server for each way of refusing."""
-    workspace = Workspace.open(settings_of(program))
+    workspace = Workspace.open(program.settings())
     made = [
         (f"{technology}-{word}", technology, {"connection_string": f"{provider.url}/{word}"})
         for technology, words in OVER_HTTP.items()
@@ -211,11 +181,6 @@ async def register_rest(
             TENANT, name, kind, config, technology=technology, activate=True
         )
     await workspace.aclose()
-
-
-def settings_of(program: Program, **more: object) -> Settings:
-    told = {"database": program.url, "tenant": TENANT, "log_file": str(program.log), **more}
-    return Settings.load(told, environment={})
 
 
 def _private_key(path: Path) -> bytes:
@@ -237,10 +202,7 @@ def test_it_is_in_no_file_no_output_and_no_argument(
     program: Program, provider: Provider, wires: dict[str, int], secret: str
 ) -> None:
     *added, key = register(program, provider, wires, secret)
-    with sqlite3.connect(program.path) as reader:
-        # Held open, so that the write-ahead log is not emptied into the database.
-        reader.execute("BEGIN")
-        reader.execute("SELECT count(*) FROM targets").fetchone()
+    with held_open(program.path):
         refused = [tuple(word.format(secret) for word in argv) for argv in REFUSED]
         said = program.many(*(line.split() for line in WORKING), *refused)
         said += [program.run("monitor", "--once", "-o", "json")]
@@ -248,7 +210,6 @@ def test_it_is_in_no_file_no_output_and_no_argument(
         said += program.many(*((*line.split(), "-o", "table") for line in READINGS[::2]))
         said += [program.run("db", "backup", str(program.folder / "backup.db"))]
         places = files_under(program.folder)
-    reader.close()
     outputs = {" ".join(one.argv)[:60]: one.said.encode() for one in said}
     assert not traces(secret, {**places, **outputs, "add": b"\n".join(added)})
     assert not traces(key.decode(), {**places, **outputs})
@@ -266,7 +227,7 @@ async def test_it_is_on_no_screen_and_in_no_picture(
     program: Program, provider: Provider, wires: dict[str, int], secret: str
 ) -> None:
     program.path.parent.mkdir(mode=0o700)
-    settings = settings_of(program, monitor="off")
+    settings = program.settings(monitor="off")
     workspace = Workspace.open(settings, origin="dashboard")
     at = {"host": "127.0.0.1", "port": wires["postgresql"], "username": "app", "password": secret}
     at |= {"options": {"sentinel_token": secret}}
@@ -289,23 +250,13 @@ async def test_it_is_on_no_screen_and_in_no_picture(
     found = await workspace.connectors.discover(TENANT, made.id)
     assert "takes ***" in str(found.discovered)
     app = BoardApp(settings, lambda _settings: workspace)
-    places: dict[str, bytes] = {}
     async with app.run_test(size=(120, 40)) as pilot:
-        for keys in (
+        places = await pictures(
+            pilot,
             *("1", "2", "2 enter", "2 down enter", "2 t", "2 e", "2 c"),
             *("3", "3 enter", "3 e", "5 enter", "9"),
-        ):
-            await _press(pilot, *keys.split())
-            places[keys] = app.export_screenshot().encode()
-            await _press(pilot, "escape", "escape")
-    assert all(len(picture) > 1000 for picture in places.values())
+        )
     assert not traces(secret, places | files_under(program.folder))
-
-
-async def _press(pilot: Pilot[None], *keys: str) -> None:
-    await pilot.press(*keys)
-    for _ in range(3):
-        await pilot.pause()
 
 
 @pytest.mark.skipif(not is_installed("confluent_kafka"), reason="needs confluent-kafka")
@@ -327,16 +278,10 @@ async def test_kafkas_own_process_has_it_in_no_argument(secret: str) -> None:
         reading = asyncio.ensure_future(connector.read_latest(TOPIC))  # type: ignore[attr-defined]
         lines: list[bytes] = []
         while not reading.done():
-            lines += [line for line in _command_lines() if b"kafka_reader" in line]
+            lines += [line for line in command_lines().values() if b"kafka_reader" in line]
             await asyncio.sleep(0.01)
         with pytest.raises(ConnectorError) as told:
             await reading
     await client.aclose()
     assert lines
     assert not traces(secret, {"argv": b"\n".join(lines), "error": str(told.value).encode()})
-
-
-def _command_lines() -> Iterator[bytes]:
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
-        with suppress(OSError):  # gone meanwhile
-            yield path.read_bytes()

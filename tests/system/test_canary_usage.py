@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from engine.settings import Settings
 from engine.workspace import Workspace
 from tests.engine.usage.receiver.conftest import span, traces
 from tests.servers.hostile import answer
-from tests.system.canary import files_under, planted
+from tests.system.canary import files_under, held_open
 from tests.system.canary import traces as left
 from tests.system.children import PATIENCE_S
-from tests.system.echoes import ECHOES
+from tests.system.echoes import ECHOES, credential_of
+from tests.system.pictures import pictures
 from tests.system.program import TENANT, Program
 from tests.system.provider import serving
 from tui.app import BoardApp
@@ -68,32 +68,18 @@ TOLD = {
 
 
 @pytest.fixture
-def secret() -> str:
-    return planted()
-
-
-@pytest.fixture
 def provider() -> Iterator[Provider]:
     def echo(word: str, head: bytes) -> bytes:
-        return (ECHOES | TOLD).get(word, ECHOES["status-401"])(_credential(head))
+        return (ECHOES | TOLD).get(word, ECHOES["status-401"])(credential_of(head))
 
     with serving(echo) as found:
         yield found
 
 
-def _credential(head: bytes) -> str:
-    for text in head.decode().split("\r\n"):
-        name, _, value = text.partition(": ")
-        if name.lower() in {"authorization", "x-api-key"}:
-            return value.removeprefix("Bearer ")
-    return ""
-
-
 async def set_up_rest(program: Program, provider: Provider, secret: str) -> None:
     from engine.usage.sync.settings import FeedSettings
 
-    told = {"database": program.url, "tenant": TENANT, "log_file": str(program.log)}
-    workspace = Workspace.open(Settings.load(told, environment={}))
+    workspace = Workspace.open(program.settings())
     for word in (*ECHOES, *TOLD):
         kind = "anthropic" if len(word) % 2 and word not in TOLD else "openai"
         await workspace.integrations.create_integration(
@@ -127,10 +113,7 @@ def test_admin_key_is_in_no_file_and_no_output(
     }
     assert [one.code for one in said.values()] == [0, *[2] * 4]
     asyncio.run(set_up_rest(program, provider, secret))
-    with sqlite3.connect(program.path) as reader:
-        # Held open, so that the write-ahead log is not emptied into the database.
-        reader.execute("BEGIN")
-        reader.execute("SELECT count(*) FROM usage_feeds").fetchone()
+    with held_open(program.path):
         said["one"] = program.run("usage", "sync", "model", "-o", "json")
         said["all"] = program.run("usage", "sync", "-o", "json")
         said["monitor"] = program.run("monitor", "--once", "-o", "json")
@@ -142,7 +125,6 @@ def test_admin_key_is_in_no_file_and_no_output(
         said |= {" ".join(done.argv): done for done in program.many(*runs)}
         said["backup"] = program.run("db", "backup", str(program.folder / "backup.db"))
         places = files_under(program.folder)
-    reader.close()
     assert len(provider.heads) > len(ECHOES) + len(TOLD)
     assert said["one"].json["items"][0]["new"] > 0, said["one"]
     assert len(said["all"].json["items"]) == len(ECHOES) + len(TOLD) + 1
@@ -156,21 +138,14 @@ def test_admin_key_is_in_no_file_and_no_output(
 async def test_admin_key_is_on_no_screen(program: Program, provider: Provider, secret: str) -> None:
     program.path.parent.mkdir(mode=0o700)
     await set_up_rest(program, provider, secret)
-    told = {"database": program.url, "tenant": TENANT, "log_file": str(program.log)}
-    settings = Settings.load({**told, "monitor": "off"}, environment={})
+    settings = program.settings(monitor="off")
     workspace = Workspace.open(settings, origin="dashboard")
     await workspace.feeds.sync_all(TENANT)
     app = BoardApp(settings, lambda _settings: workspace)
-    places: dict[str, bytes] = {}
     async with app.run_test(size=(120, 40)) as pilot:
-        for keys in ("1", "4", "4 enter", "6", "6 enter", "6 b b b", "6 e", "9", "9 enter"):
-            for key in keys.split():
-                await pilot.press(key)
-                for _ in range(3):
-                    await pilot.pause()
-            places[keys] = app.export_screenshot().encode()
-            await pilot.press("escape", "escape")
-    assert all(len(picture) > 1000 for picture in places.values())
+        places = await pictures(
+            pilot, "1", "4", "4 enter", "6", "6 enter", "6 b b b", "6 e", "9", "9 enter"
+        )
     assert not left(secret, places | files_under(program.folder))
 
 
@@ -179,8 +154,7 @@ async def test_what_is_deleted_takes_its_admin_key_along(program: Program) -> No
     from engine.usage.sync.settings import FeedSettings
 
     program.path.parent.mkdir(mode=0o700)
-    told = {"database": program.url, "tenant": TENANT, "log_file": str(program.log)}
-    workspace = Workspace.open(Settings.load(told, environment={}))
+    workspace = Workspace.open(program.settings())
     things = [
         await workspace.integrations.create_integration(
             TENANT, name, "openai", credential_ref="env://NONE"
