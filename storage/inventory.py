@@ -13,9 +13,7 @@ from storage import revisions, uses
 from storage.access import how_many, role_values
 from storage.errors import StaleWrite
 from storage.layout import Layout, Row, Shown, one_by
-from storage.listing import TARGETS, Scope
-from storage.pages import Listing
-from storage.paging import start
+from storage.listing import Scope
 from storage.rows import build, execute_many, to_plain
 from storage.statistics import statistics
 from storage.tables import targets
@@ -28,6 +26,7 @@ if TYPE_CHECKING:
 
     from storage.access import Roles
     from storage.filters import Term
+    from storage.pages import Listing
     from storage.paging import Anchor, Page
     from storage.things import StatisticsRow, ThingRow
 
@@ -137,21 +136,14 @@ class Inventory(Generic[Row, Shown]):
 
         Rows that sort alike follow by name, then by age. A tag is meant whole, in any case.
         """
-        scope = Scope(
-            tenant_id=tenant_id,
-            kind=self.layout.kind,
-            type=type,
-            technology=technology,
-            status=status,
-            tag=tag,
-        )
-        return Listing(of=TARGETS, scope=scope, terms=tuple(terms), roles=roles).page(
+        fixed = {"type": type, "technology": technology, "status": status, "tag": tag}
+        return self._listing(tenant_id, terms, roles, fixed).page(
             self.connection,
             self.layout.list_row,
             self.layout.listed,
             sort=sort,
             descending=descending,
-            anchor=anchor or start(),
+            anchor=anchor,
             limit=limit,
         )
 
@@ -167,17 +159,18 @@ class Inventory(Generic[Row, Shown]):
         roles: Roles = None,
     ) -> int:
         """Counts the rows of a list."""
-        scope = Scope(
-            tenant_id=tenant_id,
-            kind=self.layout.kind,
-            type=type,
-            technology=technology,
-            status=status,
-            tag=tag,
-        )
-        return Listing(of=TARGETS, scope=scope, terms=tuple(terms), roles=roles).count(
-            self.connection
-        )
+        fixed = {"type": type, "technology": technology, "status": status, "tag": tag}
+        return self._listing(tenant_id, terms, roles, fixed).count(self.connection)
+
+    def _listing(
+        self,
+        tenant_id: str | None,
+        terms: Sequence[Term],
+        roles: Roles,
+        fixed: Mapping[str, str | None],
+    ) -> Listing:
+        scope = Scope(tenant_id=tenant_id, kind=self.layout.kind, **fixed)
+        return scope.listing(terms, roles)
 
     def update(
         self,

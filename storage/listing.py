@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BigInteger, ColumnElement, func, type_coerce
 
 from storage.filters import Term
 from storage.labels import OWNER, SEPARATOR, TAG
 from storage.matching import Searchable
-from storage.pages import Catalogue
+from storage.pages import Catalogue, Listing
 from storage.tables import targets
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from storage.access import Roles
 
 _LAST = (targets.c.sort_name, targets.c.number)
 # Times are plain milliseconds here: a key is made of nothing but text and numbers.
@@ -59,7 +64,6 @@ class Scope:
     type: str | None = None
     status: str | None = None
     technology: str | None = None
-    active: bool | None = None
     tag: str | None = None
 
     def given(self) -> dict[str, object]:
@@ -70,10 +74,13 @@ class Scope:
             "type": self.type,
             "status": self.status,
             "technology": self.technology,
-            "active": self.active,
         }
         return {name: value for name, value in found.items() if value is not None}
 
     def tagged(self) -> tuple[Term, ...]:
         """The tag as a word to filter by: with its end, nothing longer begins with it."""
         return () if self.tag is None else (Term(field="tag", value=self.tag + SEPARATOR),)
+
+    def listing(self, terms: Sequence[Term], roles: Roles) -> Listing:
+        """The list of those that match, as an operator with these roles sees it."""
+        return Listing(of=TARGETS, scope=self, terms=tuple(terms), roles=roles)

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Select, bindparam, func, select, tuple_
 
 from storage.access import how_many, role_values, visible
 from storage.matching import Searchable, Shape, conditions, shape_of
-from storage.paging import Anchor, Page
+from storage.paging import Anchor, Page, start
 from storage.rows import build_all
 
 if TYPE_CHECKING:
@@ -111,10 +111,14 @@ class Listing:
         *,
         sort: str,
         descending: bool,
-        anchor: Anchor,
+        anchor: Anchor | None,
         limit: int,
     ) -> Page[Record]:
-        """Reads a page; `build` says which columns to look up for its numbers."""
+        """Reads a page, the first one without an anchor.
+
+        `build` says which columns to look up for its numbers.
+        """
+        anchor = anchor or start()
         shaped, values = self.shaped(connection)
         statement = _page_statement(shaped, build, sort, descending, anchor.place)
         values |= {"limit": limit, "offset": anchor.offset}

@@ -22,7 +22,6 @@ from sqlalchemy import (
 
 from storage import revisions
 from storage.pages import Listing
-from storage.paging import start
 from storage.reference_lists import (
     LISTED,
     REFERENCES,
@@ -234,7 +233,7 @@ class ReferencesDriver:
             listed,
             sort=sort,
             descending=descending,
-            anchor=anchor or start(),
+            anchor=anchor,
             limit=limit,
         )
 

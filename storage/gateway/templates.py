@@ -27,7 +27,6 @@ from storage.gateway.gateways import OVER
 from storage.gateway.rows import TemplateListRow, TemplateRow, VersionRow
 from storage.matching import Finds, Means, Searchable
 from storage.pages import Catalogue, Listing, keys_of, number_of
-from storage.paging import start
 from storage.rows import build, names_of
 from storage.tables import gateways, query_templates, targets, template_versions
 
@@ -190,7 +189,7 @@ class TemplatesDriver:
             _listed,
             sort=sort,
             descending=descending,
-            anchor=anchor or start(),
+            anchor=anchor,
             limit=limit,
         )
 

@@ -10,9 +10,8 @@ from sqlalchemy import Select, bindparam, func, select
 from storage import revisions
 from storage.access import how_many, role_values, visible
 from storage.health.rows import STATE_RANKS, TargetRow
-from storage.listing import TARGETS, Scope
-from storage.pages import Listing, keys_of, number_of
-from storage.paging import start
+from storage.listing import Scope
+from storage.pages import keys_of, number_of
 from storage.rows import build, names_of
 from storage.tables import targets
 from storage.types import to_millis
@@ -94,14 +93,14 @@ class Lamps:
         descending: bool = False,
     ) -> Page[TargetRow]:
         """Gives a page of lamps, worst first and then by name; of all tenants for None."""
-        scope = Scope(tenant_id=tenant_id, kind=kind)
-        return Listing(of=TARGETS, scope=scope, terms=tuple(terms), roles=roles).page(
+        found = Scope(tenant_id=tenant_id, kind=kind).listing(terms, roles)
+        return found.page(
             self.connection,
             TargetRow,
             _listed,
             sort=sort,
             descending=descending,
-            anchor=anchor or start(),
+            anchor=anchor,
             limit=limit,
         )
 
@@ -114,10 +113,7 @@ class Lamps:
         roles: Roles = None,
     ) -> int:
         """Counts the lamps that a list shows."""
-        scope = Scope(tenant_id=tenant_id, kind=kind)
-        return Listing(of=TARGETS, scope=scope, terms=tuple(terms), roles=roles).count(
-            self.connection
-        )
+        return Scope(tenant_id=tenant_id, kind=kind).listing(terms, roles).count(self.connection)
 
     def kinds(self) -> set[str]:
         """Tells of which kinds there is, or was, anything."""

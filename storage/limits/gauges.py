@@ -16,7 +16,6 @@ from storage import revisions
 from storage.limits.rows import GaugeRow
 from storage.matching import Finds, Means, Searchable
 from storage.pages import Catalogue, Listing, keys_of, number_of
-from storage.paging import start
 from storage.rows import bound, build_all, execute_many, names_of
 from storage.tables import gauges, meters, series
 from storage.types import to_millis
@@ -167,7 +166,7 @@ class GaugesDriver:
             _listed,
             sort=sort,
             descending=descending,
-            anchor=anchor or start(),
+            anchor=anchor,
             limit=limit,
         )
 
