@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import asynccontextmanager, closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
 from engine.clock import FixedClock
-from engine.ids import CountingIds
-from engine.settings import Settings
-from engine.workspace import Workspace
 from tests.tui.inventory import driver
+from tests.tui.inventory.driver import TENANT, workspace_of
 from tui.app import BoardApp
 from tui.overview.screen import OverviewScreen
 from tui.widgets.screen import BoardScreen
@@ -24,11 +23,13 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
+    from engine.settings import Settings
+    from engine.workspace import Workspace
+
     Board = driver.Board[Any, None]
     Opened = Callable[..., AbstractAsyncContextManager[Board]]
 
 NOW = datetime(2026, 3, 14, 14, 2, 11, tzinfo=UTC)
-TENANT = "acme-prod"
 PLACES = {"a-source": "sources", "b-connector": "connectors", "c-integration": "integrations"}
 
 
@@ -49,23 +50,15 @@ async def fill(workspace: Workspace, path: Path) -> None:
 
 
 @pytest.fixture
-def opened(tmp_path: Path) -> Opened:
+def opened(settings: Settings, tmp_path: Path) -> Opened:
     @asynccontextmanager
     async def opening(
         place: str = "overview", size: tuple[int, int] = (120, 40)
     ) -> AsyncIterator[Board]:
-        settings = Settings(
-            database=f"sqlite:///{tmp_path / 'board.db'}",
-            operator="dana",
-            tenant=TENANT,
-            monitor="off",
-            master_key="ab" * 32,
-            refresh_s=30.0,
-            screen=place,
-        )
-        workspace = Workspace.open(settings, clock=FixedClock(NOW), ids=CountingIds())
+        told = replace(settings, screen=place)
+        workspace = await workspace_of(told, FixedClock(NOW))
         await fill(workspace, tmp_path / "shop.db")
-        app = BoardApp(settings, lambda _: workspace)
+        app = BoardApp(told, lambda _: workspace)
         async with app.run_test(size=size) as pilot:
             board: Board = driver.Board(pilot, workspace, None)
             await board.until(lambda: here(board).snapshot is not None)

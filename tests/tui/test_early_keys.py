@@ -6,6 +6,7 @@ import asyncio
 import inspect
 import sqlite3
 from contextlib import asynccontextmanager, closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
@@ -13,10 +14,8 @@ import pytest
 
 from engine.clock import FixedClock
 from engine.errors import WorkspaceError
-from engine.ids import CountingIds
-from engine.settings import Settings
-from engine.workspace import Workspace
 from tests.tui.inventory import driver
+from tests.tui.inventory.driver import TENANT, workspace_of
 from tui.app import BoardApp
 from tui.widgets.dialogs import Choose, Confirm
 from tui.widgets.filter_bar import FilterBar
@@ -27,12 +26,13 @@ if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
     from pathlib import Path
 
+    from engine.settings import Settings
+    from engine.workspace import Workspace
     from tui.widgets.screen import BoardScreen
 
     Opened = Callable[..., AbstractAsyncContextManager["Early"]]
 
 NOW = datetime(2026, 3, 14, 14, 2, 11, tzinfo=UTC)
-TENANT = "acme-prod"
 KEYS = {
     "overview": "1", "sources": "2", "connectors": "3", "integrations": "4", "health": "5",
     "limits": "6", "gateway": "7", "prevention": "8", "activity": "9", "credentials": "0",
@@ -135,26 +135,17 @@ async def fill(workspace: Workspace, path: Path) -> None:
 
 
 @pytest.fixture
-def opened(tmp_path: Path) -> Opened:
+def opened(settings: Settings, tmp_path: Path) -> Opened:
     """Opens the dashboard at the activity, whose list was read; the gate is closed."""
 
     @asynccontextmanager
     async def opening(start: str = "activity", *, filled: bool = True) -> AsyncIterator[Early]:
-        settings = Settings(
-            database=f"sqlite:///{tmp_path / 'board.db'}",
-            operator="dana",
-            tenant=TENANT,
-            monitor="off",
-            master_key="ab" * 32,
-            refresh_s=3600.0,
-            screen=start,
-        )
-        workspace = Workspace.open(settings, clock=FixedClock(NOW), ids=CountingIds())
-        await workspace.tenants.ensure(TENANT)
+        told = replace(settings, screen=start, refresh_s=3600.0)
+        workspace = await workspace_of(told, FixedClock(NOW))
         if filled:
             await fill(workspace, tmp_path / "shop.db")
         gate = Gate()
-        app = BoardApp(settings, lambda _: workspace)
+        app = BoardApp(told, lambda _: workspace)
         async with app.run_test(size=(120, 40)) as pilot:
             board = Early(pilot, workspace, gate)
             await board.until(lambda: board.here.snapshot is not None)

@@ -4,45 +4,30 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import asynccontextmanager, closing
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
 from engine.clock import FixedClock
-from engine.ids import CountingIds
-from engine.settings import Settings
-from engine.workspace import Workspace
-from tests.tui.inventory import driver
-from tui.app import BoardApp
+from tests.tui.inventory.driver import TENANT, standing_at, workspace_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from contextlib import AbstractAsyncContextManager
     from pathlib import Path
 
+    from engine.settings import Settings
+    from engine.workspace import Workspace
+    from tests.tui.inventory import driver
     from tui.connectors.screen import ConnectorsScreen
 
     Board = driver.Board[ConnectorsScreen, None]
     Opened = Callable[..., AbstractAsyncContextManager[Board]]
 
 NOW = datetime(2026, 3, 14, 14, 2, 11, tzinfo=UTC)
-TENANT = "acme-prod"
 NAMES = ("crm-db", "docs-db", "orders-db")
 SECRET = "sk-planted-0123456789"
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return Settings(
-        database=f"sqlite:///{tmp_path / 'board.db'}",
-        operator="dana",
-        tenant=TENANT,
-        monitor="off",
-        master_key="ab" * 32,
-        refresh_s=30.0,
-    )
 
 
 @pytest.fixture
@@ -83,8 +68,7 @@ def opened(settings: Settings, shop: Path) -> Opened:
         size: tuple[int, int] = (80, 24),
         read_only: bool = False,
     ) -> AsyncIterator[Board]:
-        workspace = Workspace.open(settings, clock=FixedClock(NOW), ids=CountingIds())
-        await workspace.tenants.ensure(TENANT)
+        workspace = await workspace_of(settings, FixedClock(NOW))
         for name in names:
             await workspace.connectors.register_connector(
                 TENANT,
@@ -97,15 +81,9 @@ def opened(settings: Settings, shop: Path) -> Opened:
             )
         if api:
             await register_api(workspace)
-        told = replace(settings, read_only=read_only)
-        workspace.settings = told
-        app = BoardApp(told, lambda _: workspace)
-        async with app.run_test(size=size) as pilot:
-            await pilot.pause()
-            await app.action_go("connectors")
-            board: Board = driver.Board(pilot, workspace, None)
-            await board.until(lambda: board.screen.snapshot is not None)
-            await board.settled()
+        async with standing_at(
+            "connectors", workspace, None, size=size, read_only=read_only
+        ) as board:
             yield board
 
     return opening

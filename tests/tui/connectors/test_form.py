@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.tui.connectors.conftest import SECRET, TENANT
+from tests.tui.connectors.conftest import SECRET
+from tests.tui.inventory.driver import TENANT
 from tui.connectors.form import ConnectorForm
 from tui.inventory.conflict import Conflict
 

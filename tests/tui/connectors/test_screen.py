@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from engine.errors import NotFound
-from tests.tui.connectors.conftest import SECRET, TENANT
+from tests.tui.connectors.conftest import SECRET
+from tests.tui.inventory.driver import TENANT
 from tui.connectors.offers import Offers
 from tui.widgets.dialogs import Choose, Confirm, Report
 

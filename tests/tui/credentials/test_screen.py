@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.tui.credentials.conftest import NOW, SECRET, TENANT
+from tests.tui.credentials.conftest import NOW, SECRET
+from tests.tui.inventory.driver import TENANT
 from tui.credentials.form import ReferenceForm
 from tui.widgets.dialogs import Confirm, Report
 

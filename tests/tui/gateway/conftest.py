@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import asynccontextmanager, closing
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from engine.clock import FixedClock
 from engine.gateway.parameters.notation import parse_declaration
-from engine.ids import CountingIds
-from engine.settings import Settings
-from engine.workspace import Workspace
 from tests.tui.gateway.made import NOW
-from tests.tui.inventory import driver
-from tui.app import BoardApp
+from tests.tui.inventory.driver import TENANT, standing_at, workspace_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -24,12 +19,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from engine.gateway.results import TemplateDetail
+    from engine.settings import Settings
+    from engine.workspace import Workspace
+    from tests.tui.inventory import driver
     from tui.gateway.screen import GatewayScreen
 
     Board = driver.Board[GatewayScreen, None]  # type: ignore[type-var]
     Opened = Callable[..., AbstractAsyncContextManager[Board]]
 
-TENANT = "acme-prod"
 BY_STATUS = """select id, customer, total, paid
   from orders
  where status = :status
@@ -42,18 +39,6 @@ TEMPLATES = {
     "count": ("select count(*) as orders from orders", ()),
     "named": ("select * from orders where customer = :who", ("who str max_length=40",)),
 }
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return Settings(
-        database=f"sqlite:///{tmp_path / 'board.db'}",
-        operator="dana",
-        tenant=TENANT,
-        monitor="off",
-        master_key="ab" * 32,
-        refresh_s=30.0,
-    )
 
 
 @pytest.fixture
@@ -109,21 +94,12 @@ def opened(settings: Settings, shop: Path) -> Opened:
     async def opening(
         *, size: tuple[int, int] = (120, 40), filled: bool = True, **changes: object
     ) -> AsyncIterator[Board]:
-        workspace = Workspace.open(settings, clock=FixedClock(NOW), ids=CountingIds())
-        await workspace.tenants.ensure(TENANT)
+        workspace = await workspace_of(settings, FixedClock(NOW))
         thing_id = await add_source(workspace, shop)
         if filled:
             for name, (sql, lines) in TEMPLATES.items():
                 await register(workspace, thing_id, name, sql, *lines)
-        told = replace(settings, **changes)  # type: ignore[arg-type]
-        workspace.settings = told
-        app = BoardApp(told, lambda _: workspace)
-        async with app.run_test(size=size) as pilot:
-            await pilot.pause()
-            await app.action_go("gateway")
-            board: Board = driver.Board(pilot, workspace, None)
-            await board.until(lambda: board.screen.snapshot is not None)
-            await board.settled()
+        async with standing_at("gateway", workspace, None, size=size, **changes) as board:
             yield board
 
     return opening

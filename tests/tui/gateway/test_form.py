@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any
 
-from tests.tui.gateway.conftest import TENANT
 from tests.tui.gateway.test_screen import go
+from tests.tui.inventory.driver import TENANT
 from tui.gateway import statement
 from tui.gateway.form import TemplateForm
 from tui.gateway.judged import MOST_WRONG, Declared, declared

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from textual.events import Key
 
 from engine.gateway.errors import SqlGatewayError
-from tests.tui.gateway.conftest import TENANT
+from tests.tui.inventory.driver import TENANT
 from tui.gateway.results import Results
 from tui.gateway.running import RunForm
 from tui.inventory.form import DraftForm

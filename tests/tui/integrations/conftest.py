@@ -3,33 +3,28 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
 from engine.clock import FixedClock
-from engine.ids import CountingIds
 from engine.integrations.results import HealthCheckResult
-from engine.settings import Settings
-from engine.workspace import Workspace
-from tests.tui.inventory import driver
-from tui.app import BoardApp
+from tests.tui.inventory.driver import TENANT, standing_at, workspace_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from contextlib import AbstractAsyncContextManager
-    from pathlib import Path
 
     from engine.integrations.drafts import Draft
+    from engine.settings import Settings
+    from tests.tui.inventory import driver
     from tui.integrations.screen import IntegrationsScreen
 
     Board = driver.Board[IntegrationsScreen, "Checks"]
     Opened = Callable[..., AbstractAsyncContextManager[Board]]
 
 NOW = datetime(2026, 3, 14, 14, 2, 11, tzinfo=UTC)
-TENANT = "acme-prod"
 NAMES = ("azure-eu", "claude-batch", "gemini-new", "gpt-prod")
 
 
@@ -75,18 +70,6 @@ class Checks:
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return Settings(
-        database=f"sqlite:///{tmp_path / 'board.db'}",
-        operator="dana",
-        tenant=TENANT,
-        monitor="off",
-        master_key="ab" * 32,
-        refresh_s=30.0,
-    )
-
-
-@pytest.fixture
 def opened(settings: Settings) -> Opened:
     """Opens the dashboard at the integrations, with these names in the database."""
 
@@ -97,23 +80,16 @@ def opened(settings: Settings) -> Opened:
         size: tuple[int, int] = (80, 24),
         read_only: bool = False,
     ) -> AsyncIterator[Board]:
-        workspace = Workspace.open(settings, clock=FixedClock(NOW), ids=CountingIds())
+        workspace = await workspace_of(settings, FixedClock(NOW))
         checks = Checks()
         workspace.__dict__["checks"] = checks
-        await workspace.tenants.ensure(TENANT)
         for name in names:
             await workspace.integrations.create_integration(
                 TENANT, name, "openai", "env://A_KEY", created_by="dana"
             )
-        told = replace(settings, read_only=read_only)
-        workspace.settings = told
-        app = BoardApp(told, lambda _: workspace)
-        async with app.run_test(size=size) as pilot:
-            await pilot.pause()
-            await app.action_go("integrations")
-            board: Board = driver.Board(pilot, workspace, checks)
-            await board.until(lambda: board.screen.snapshot is not None)
-            await board.settled()
+        async with standing_at(
+            "integrations", workspace, checks, size=size, read_only=read_only
+        ) as board:
             yield board
 
     return opening

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from textual.events import Paste
 
+from engine.ids import CountingIds
+from engine.workspace import Workspace
+from tests.resting import quiet, rest, until
+from tui.app import BoardApp
+from tui.inventory.screen import InventoryScreen
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncIterator, Callable
 
     from textual.pilot import Pilot
 
-    from engine.workspace import Workspace
+    from engine.clock import Clock
+    from engine.settings import Settings
 
-from tests.resting import quiet, rest, until
-from tui.inventory.screen import InventoryScreen
+TENANT = "acme-prod"
 
 ScreenT = TypeVar("ScreenT", bound=InventoryScreen[Any])
 ChecksT = TypeVar("ChecksT")
@@ -63,3 +71,33 @@ class Board(Generic[ScreenT, ChecksT]):
     def names(self) -> list[str]:
         """The names of the things that are in the list, in its order."""
         return [cast("Any", row.record).name for row in self.screen.table._window.rows]
+
+
+async def workspace_of(settings: Settings, clock: Clock) -> Workspace:
+    """Opens a real workspace on a held clock, with its tenant in it and nothing else."""
+    workspace = Workspace.open(settings, clock=clock, ids=CountingIds())
+    await workspace.tenants.ensure(TENANT)
+    return workspace
+
+
+@asynccontextmanager
+async def standing_at(
+    place: str,
+    workspace: Workspace,
+    checks: ChecksT,
+    *,
+    size: tuple[int, int],
+    clock: Clock | None = None,
+    **changes: object,
+) -> AsyncIterator[Board[Any, ChecksT]]:
+    """Opens the dashboard at a place, with these settings changed; it has read its list."""
+    told = replace(workspace.settings, **changes)  # type: ignore[arg-type]
+    workspace.settings = told
+    app = BoardApp(told, lambda _: workspace, workspace.clock)
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause()
+        await app.action_go(place)
+        board: Board[Any, ChecksT] = Board(pilot, workspace, checks)
+        await board.until(lambda: board.screen.snapshot is not None)
+        await board.settled()
+        yield board

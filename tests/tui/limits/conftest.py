@@ -10,39 +10,24 @@ from typing import TYPE_CHECKING
 import pytest
 
 from engine.clock import FixedClock
-from engine.ids import CountingIds
-from engine.settings import Settings
 from engine.usage.records import UsageRecord
-from engine.workspace import Workspace
-from tests.tui.inventory import driver
+from tests.tui.inventory.driver import TENANT, standing_at, workspace_of
 from tests.tui.limits.made import DOLLAR, NOW
-from tui.app import BoardApp
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from contextlib import AbstractAsyncContextManager
-    from pathlib import Path
 
+    from engine.settings import Settings
+    from engine.workspace import Workspace
+    from tests.tui.inventory import driver
     from tui.limits.screen import LimitsScreen
 
     Board = driver.Board[LimitsScreen, None]  # type: ignore[type-var]
     Opened = Callable[..., AbstractAsyncContextManager[Board]]
 
-TENANT = "acme-prod"
 ACCOUNTS = {"claude-batch": ("anthropic", 20_000), "gpt-prod": ("openai", 50_000)}
 DAILY = {"claude-batch": 3, "gpt-prod": 23}
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return Settings(
-        database=f"sqlite:///{tmp_path / 'board.db'}",
-        operator="dana",
-        tenant=TENANT,
-        monitor="off",
-        master_key="ab" * 32,
-        refresh_s=30.0,
-    )
 
 
 def usage(account: str, *, days: int = 20) -> list[UsageRecord]:
@@ -87,19 +72,10 @@ def opened(settings: Settings) -> Opened:
     async def opening(
         *, size: tuple[int, int] = (120, 40), filled: bool = True, **changes: object
     ) -> AsyncIterator[Board]:
-        workspace = Workspace.open(settings, clock=FixedClock(NOW), ids=CountingIds())
-        await workspace.tenants.ensure(TENANT)
+        workspace = await workspace_of(settings, FixedClock(NOW))
         if filled:
             await fill(workspace)
-        told = replace(settings, **changes)  # type: ignore[arg-type]
-        workspace.settings = told
-        app = BoardApp(told, lambda _: workspace)
-        async with app.run_test(size=size) as pilot:
-            await pilot.pause()
-            await app.action_go("limits")
-            board: Board = driver.Board(pilot, workspace, None)
-            await board.until(lambda: board.screen.snapshot is not None)
-            await board.settled()
+        async with standing_at("limits", workspace, None, size=size, **changes) as board:
             yield board
 
     return opening

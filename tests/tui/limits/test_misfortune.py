@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.tui.limits.conftest import TENANT, usage
+from tests.tui.inventory.driver import TENANT
+from tests.tui.limits.conftest import usage
 from tui.widgets import screen
 
 if TYPE_CHECKING:

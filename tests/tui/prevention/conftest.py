@@ -4,45 +4,30 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import asynccontextmanager, closing
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from engine.clock import FixedClock
-from engine.ids import CountingIds
 from engine.prevention import PreventionCandidate
-from engine.settings import Settings
-from engine.workspace import Workspace
-from tests.tui.inventory import driver
-from tui.app import BoardApp
+from tests.tui.inventory.driver import TENANT, standing_at, workspace_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from contextlib import AbstractAsyncContextManager
     from pathlib import Path
 
+    from engine.settings import Settings
+    from engine.workspace import Workspace
+    from tests.tui.inventory import driver
     from tui.prevention.screen import PreventionScreen
 
     Board = driver.Board[PreventionScreen, FixedClock]  # type: ignore[type-var]
     Opened = Callable[..., AbstractAsyncContextManager[Board]]
 
-TENANT = "acme-prod"
 NOW = datetime(2026, 3, 20, 12, tzinfo=UTC)
 POLICIES = ("no-pii", "no-sql")
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return Settings(
-        database=f"sqlite:///{tmp_path / 'board.db'}",
-        operator="dana",
-        tenant=TENANT,
-        monitor="off",
-        master_key="ab" * 32,
-        refresh_s=30.0,
-    )
 
 
 def candidate(number: int) -> PreventionCandidate:
@@ -100,19 +85,10 @@ def opened(settings: Settings) -> Opened:
         **changes: object,
     ) -> AsyncIterator[Board]:
         clock = FixedClock(NOW - timedelta(minutes=many))
-        workspace = Workspace.open(settings, clock=clock, ids=CountingIds())
-        await workspace.tenants.ensure(TENANT)
+        workspace = await workspace_of(settings, clock)
         if many:
             await fill(workspace, clock, many)
-        told = replace(settings, **changes)  # type: ignore[arg-type]
-        workspace.settings = told
-        app = BoardApp(told, lambda _: workspace, clock)
-        async with app.run_test(size=size) as pilot:
-            await pilot.pause()
-            await app.action_go(at)
-            board: Board = driver.Board(pilot, workspace, clock)
-            await board.until(lambda: board.screen.snapshot is not None)
-            await board.settled()
+        async with standing_at(at, workspace, clock, size=size, **changes) as board:
             yield board
 
     return opening

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.tui.prevention.conftest import TENANT, candidate, tamper
+from tests.tui.inventory.driver import TENANT
+from tests.tui.prevention.conftest import candidate, tamper
 from tui.prevention.form import PolicyForm
 from tui.widgets.dialogs import Choose, Report
 from tui.writing import FileDialog

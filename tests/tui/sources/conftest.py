@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -11,27 +10,24 @@ import pytest
 
 from engine.clock import FixedClock
 from engine.http.messages import Stage
-from engine.ids import CountingIds
 from engine.probes.result import Checked, ProbeResult
 from engine.probes.states import CusHealthState
-from engine.settings import Settings
-from engine.workspace import Workspace
-from tests.tui.inventory import driver
-from tui.app import BoardApp
+from tests.tui.inventory.driver import TENANT, standing_at, workspace_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
     from contextlib import AbstractAsyncContextManager
-    from pathlib import Path
 
+    from engine.settings import Settings
     from engine.sources.checking import ReadySource
+    from engine.workspace import Workspace
+    from tests.tui.inventory import driver
     from tui.sources.screen import SourcesScreen
 
     Board = driver.Board[SourcesScreen, "Checks"]
     Opened = Callable[..., AbstractAsyncContextManager[Board]]
 
 NOW = datetime(2026, 3, 14, 14, 2, 11, tzinfo=UTC)
-TENANT = "acme-prod"
 NAMES = ("billing-db", "events", "orders-db", "wiki-vectors")
 PLACES = {
     "billing-db": ("database", "postgresql", {"host": "db-1.acme.example", "database": "billing"}),
@@ -85,18 +81,6 @@ class Checks:
         """Nothing is under way."""
 
 
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return Settings(
-        database=f"sqlite:///{tmp_path / 'board.db'}",
-        operator="dana",
-        tenant=TENANT,
-        monitor="off",
-        master_key="ab" * 32,
-        refresh_s=30.0,
-    )
-
-
 async def register(workspace: Workspace, name: str) -> None:
     """Registers one of the sources above, or one that is only a database."""
     source_type, technology, config = PLACES.get(name, ("database", "postgresql", {"host": "db"}))
@@ -116,21 +100,14 @@ def opened(settings: Settings) -> Opened:
         size: tuple[int, int] = (80, 24),
         read_only: bool = False,
     ) -> AsyncIterator[Board]:
-        workspace = Workspace.open(settings, clock=FixedClock(NOW), ids=CountingIds())
+        workspace = await workspace_of(settings, FixedClock(NOW))
         checks = Checks()
         workspace.__dict__["checks"] = checks
-        await workspace.tenants.ensure(TENANT)
         for name in names:
             await register(workspace, name)
-        told = replace(settings, read_only=read_only)
-        workspace.settings = told
-        app = BoardApp(told, lambda _: workspace)
-        async with app.run_test(size=size) as pilot:
-            await pilot.pause()
-            await app.action_go("sources")
-            board: Board = driver.Board(pilot, workspace, checks)
-            await board.until(lambda: board.screen.snapshot is not None)
-            await board.settled()
+        async with standing_at(
+            "sources", workspace, checks, size=size, read_only=read_only
+        ) as board:
             yield board
 
     return opening
