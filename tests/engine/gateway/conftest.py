@@ -79,6 +79,21 @@ async def opened(settings: Settings, clock: FixedClock) -> AsyncIterator[Callabl
         await workspace.aclose()
 
 
+def nothing_found(plan: Plan) -> SqlQueryResult:
+    """What a run comes to that brings no rows."""
+    return SqlQueryResult(
+        template_id=plan.template_id,
+        version=plan.version,
+        columns=(),
+        rows=(),
+        row_count=0,
+        result_bytes=0,
+        truncated=False,
+        truncated_by=None,
+        duration_ms=1,
+    )
+
+
 class Waiting:
     """A driver whose run ends when it is told to."""
 
@@ -91,17 +106,7 @@ class Waiting:
     async def run(self, plan: Plan) -> SqlQueryResult:
         self.reached.set()
         await self.go.wait()
-        return SqlQueryResult(
-            template_id=plan.template_id,
-            version=plan.version,
-            columns=(),
-            rows=(),
-            row_count=0,
-            result_bytes=0,
-            truncated=False,
-            truncated_by=None,
-            duration_ms=1,
-        )
+        return nothing_found(plan)
 
     async def close(self) -> None:
         self.closed += 1

@@ -19,14 +19,15 @@ from engine.gateway import (
     SqlGatewayService,
     SqlInjectionAttemptError,
     SqlQueryRequest,
-    SqlQueryResult,
     TemplateRefused,
     TemplateRegistry,
 )
+from tests.engine.gateway.conftest import nothing_found
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from engine.gateway import SqlQueryResult
     from engine.gateway.executing import Plan
 
 TEMPLATE = QueryTemplate(
@@ -56,17 +57,7 @@ class Noting:
 
     async def run(self, plan: Plan) -> SqlQueryResult:
         self.plans.append(plan)
-        return SqlQueryResult(
-            template_id=plan.template_id,
-            version=plan.version,
-            columns=(),
-            rows=(),
-            row_count=0,
-            result_bytes=0,
-            truncated=False,
-            truncated_by=None,
-            duration_ms=0,
-        )
+        return nothing_found(plan)
 
     async def close(self) -> None:
         self.closed += 1

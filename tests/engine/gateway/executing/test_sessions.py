@@ -15,7 +15,7 @@ from engine.gateway.errors import SqlGatewayError
 from engine.gateway.executing.failures import Lost
 from engine.gateway.executing.pool import PooledDriver
 from engine.gateway.executing.worker import Threaded
-from engine.gateway.model import SqlQueryResult
+from tests.engine.gateway.conftest import nothing_found
 from tests.engine.gateway.executing.worlds import forbidden, plan, sqlite_world
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from engine.gateway.executing import Plan
+    from engine.gateway.model import SqlQueryResult
     from tests.engine.gateway.executing.worlds import World
 
 ASKED = {
@@ -124,17 +125,7 @@ class Held:
         self.go.wait(60)
         if self.was_cut or self.lost:
             raise Lost
-        return SqlQueryResult(
-            template_id=asked.template_id,
-            version=1,
-            columns=(),
-            rows=(),
-            row_count=0,
-            result_bytes=0,
-            truncated=False,
-            truncated_by=None,
-            duration_ms=0,
-        )
+        return nothing_found(asked)
 
     def cut(self) -> None:
         self.was_cut = True
