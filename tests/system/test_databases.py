@@ -14,10 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from engine.settings import Settings
 from tests.system.canary import files_under
 from tests.system.children import PATIENCE_S
-from tests.system.program import TENANT, Program
 from tui.app import BoardApp
 
 if TYPE_CHECKING:
@@ -25,6 +23,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from textual.pilot import Pilot
+
+    from engine.settings import Settings
+    from tests.system.program import Program
 
 pytestmark = pytest.mark.processes
 HERE = "http://127.0.0.1:9/v1"
@@ -335,9 +336,7 @@ class board:  # noqa: N801 - used like the function it would be
     """A dashboard over the real database, without a monitor."""
 
     def __init__(self, program: Program, **told: object) -> None:
-        flags = {"database": program.url, "tenant": TENANT, "monitor": "off", "refresh_s": 0.1}
-        flags |= {"log_file": str(program.log), **told}
-        self._app = Remembering(Settings.load(flags, environment={}))
+        self._app = Remembering(program.settings(**{"monitor": "off", "refresh_s": 0.1, **told}))
 
     async def __aenter__(self) -> tuple[Remembering, Pilot[None]]:
         self._running = self._app.run_test(size=(120, 40), notifications=True)

@@ -12,7 +12,6 @@ import pytest
 
 from engine.errors import LampboardError
 from engine.prevention import PreventionCandidate
-from engine.settings import Settings
 from engine.workspace import Workspace
 from tests.system.attacks import alien, alien_in_table
 from tests.system.governed import ADD_TEMPLATE, stock
@@ -54,8 +53,7 @@ def write_rows(program: Program, values: list[str]) -> None:
 
 async def write_things(program: Program, values: list[str]) -> int:
     """Give what the board takes of the values to it, past the command line; return how many."""
-    told = {"database": program.url, "tenant": TENANT, "log_file": str(program.log)}
-    workspace = Workspace.open(Settings.load(told, environment={}))
+    workspace = Workspace.open(program.settings())
     (gateway,) = await workspace.gateway.list_gateways(TENANT)
     where = {"kind": gateway.kind, "thing_id": gateway.thing_id}
     taken = 0

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from engine.settings import Settings
 from engine.workspace import Workspace
 from tests.system.attacks import alien, alien_in_table, fill
 from tests.system.program import TENANT, Program
@@ -64,8 +63,7 @@ def log_of(values: list[str]) -> bytes:
 
 
 async def _limit(program: Program, values: list[str]) -> None:
-    told = {"database": program.url, "tenant": TENANT, "log_file": str(program.log)}
-    workspace = Workspace.open(Settings.load(told, environment={}))
+    workspace = Workspace.open(program.settings())
     for name in await _subjects(workspace, values):
         for scope in ("model", "agent"):
             await workspace.limits.set_limits(

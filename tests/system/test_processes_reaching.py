@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from engine.probes.registry import get_technology
-from engine.settings import Settings
 from engine.workspace import Workspace
 from tests.servers.hostile import answer
 from tests.system.children import PATIENCE_S, wait_for
@@ -64,9 +63,7 @@ def silence() -> Iterator[tuple[int, list[socket.socket]]]:
 
 def opened(program: Program) -> Workspace:
     """Open it past the command line; what is registered is checked once in a test."""
-    told = {"database": program.url, "tenant": TENANT, "log_file": str(program.log)}
-    told |= {"check_interval_s": "3600"}
-    return Workspace.open(Settings.load(told, environment={}))
+    return Workspace.open(program.settings(check_interval_s="3600"))
 
 
 async def register(program: Program, provider: Provider) -> None:
