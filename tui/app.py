@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, cast
 
+from textual import events
 from textual.command import CommandPalette
 from textual.scrollbar import ScrollBar
 from textual.worker import Worker, WorkerState
@@ -22,7 +23,6 @@ from tui.widgets.scrollbar import WholeCells
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from textual import events
     from textual.app import App, SystemCommand
     from textual.binding import Binding, BindingType
     from textual.screen import Screen
@@ -106,6 +106,26 @@ class BoardApp(SafeApp):
     def follow(self) -> None:
         """Follow what changes in the database."""
         self.run_worker(self.pulse.run(), name="pulse", exit_on_error=False)
+
+    # What is typed before a form is there
+
+    async def on_event(self, event: events.Event) -> None:
+        """Hold back what is typed for a form that is on its way."""
+        if not (isinstance(event, events.Key) and self.desk.typed_ahead.take(event)):
+            await super().on_event(event)
+
+    async def on_descendant_focus(self) -> None:
+        """Give a form what was typed for it, as soon as something in it has the focus."""
+        if not self.desk.typed_ahead.waits or isinstance(self.screen, BoardScreen):
+            return
+        for key in self.desk.typed_ahead.end():
+            # At once, for the next key is meant for the field that has the focus then.
+            if key.key == "tab":
+                self.screen.focus_next()
+            elif key.key == "shift+tab":
+                self.screen.focus_previous()
+            else:
+                await super().on_event(key.set_sender(self))
 
     # What the pulse and the keeper tell
 

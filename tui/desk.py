@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from tui.theme import glyphs
+from tui.widgets.held_keys import TypedAhead
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,6 +34,7 @@ class Desk:
         self.paused = False
         self.wanted: str | None = None
         """The id of the thing that the next screen should put its cursor on, once."""
+        self.typed_ahead = TypedAhead()
         self._opening_filter = settings.filter
         self.painted = asyncio.Event()
         self._clock = clock

@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
+from textual.events import Key
+from textual.widgets import Input
 
 from engine.clock import FixedClock
 from engine.errors import WorkspaceError
@@ -328,3 +330,70 @@ async def test_a_key_to_another_place_chooses_no_row(opened: Opened) -> None:
         await board.until(lambda: board.here.MODE == "sources" and board.names()[0] == "aaa")
         await board.settled()
         assert board.here.item.name == "aaa"  # type: ignore[attr-defined]
+
+
+async def at_rest(board: Early, place: str) -> None:
+    """Goes to a place and waits until its list is read."""
+    board.gate.open.set()
+    await board.go(place)
+    await board.settled()
+
+
+def type_at_once(board: Early, *keys: str) -> None:
+    """Sends keys as a terminal does whose line was slow: all before the first one acts."""
+    for key in keys:
+        board.app.post_message(Key(key, key if len(key) == 1 else None).set_sender(board.app))
+
+
+def typed(board: Early) -> list[str]:
+    """What stands in the fields of the form in sight, in their order."""
+    return [field.value for field in board.app.screen.query(Input)]
+
+
+@pytest.mark.parametrize("place", [place for place in LISTS if place != "limits"])
+async def test_what_is_typed_before_a_form_is_there_goes_into_it(
+    opened: Opened, place: str
+) -> None:
+    """Also what is a key of the list, or leads to another place."""
+    # The first field of some is a choice.
+    keys = ["n", "tab"] if place in {"gateway", "credentials"} else ["n"]
+    async with opened() as board:
+        await at_rest(board, place)
+        board.gate.open.clear()
+        type_at_once(board, *keys, *"qd4x")
+        await board.type("R")
+        board.gate.open.set()
+        await board.until(lambda: typed(board)[:1] == ["qd4xR"])
+        assert place == board.here.MODE
+
+
+async def test_a_tab_leads_what_is_typed_early_to_the_next_field(opened: Opened) -> None:
+    async with opened() as board:
+        await at_rest(board, "integrations")
+        type_at_once(board, "n", *"ab", "tab", "tab", *"cd")
+        await board.until(lambda: typed(board)[:2] == ["ab", "cd"])
+
+
+async def test_escape_takes_back_what_was_typed_for_a_form(opened: Opened) -> None:
+    async with opened() as board:
+        await at_rest(board, "sources")
+        board.gate.open.clear()
+        await board.type("e", "x", "escape")
+        board.gate.open.set()
+        await board.until(lambda: typed(board)[:1] == ["alpha"])
+        await board.settled()
+        assert typed(board)[0] == "alpha"
+
+
+async def test_keys_act_again_when_a_form_did_not_come(opened: Opened) -> None:
+    async with opened() as board:
+        await at_rest(board, "gateway")
+        board.gate.error = WorkspaceError("The database is locked by another program.")
+        board.gate.open.clear()
+        await board.type("e", "x")
+        board.gate.open.set()
+        await board.settled()
+        board.gate.error = None
+        assert board.app.screen is board.here
+        await board.type("s")
+        await board.until(lambda: isinstance(board.app.screen, Choose))

@@ -85,12 +85,12 @@ class CredentialsScreen(HeadlinedList[Entry, "CredentialsHeadline"]):
 
     def action_new(self) -> None:
         """Open an empty form."""
-        self.run_worker(self._form(None), name="form", exit_on_error=False)
+        self.open_form(self._form(None))
 
     def action_edit(self) -> None:
         """Open the form of what the cursor is on."""
         if self.item is not None:
-            self.run_worker(self._form(self.item), name="form", exit_on_error=False)
+            self.open_form(self._form(self.item))
 
     async def _form(self, item: Entry | None) -> None:
         from tui.credentials.form import ReferenceForm

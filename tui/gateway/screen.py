@@ -114,7 +114,7 @@ class GatewayScreen(HeadlinedList[TemplateSummary, "TemplatesHeadline"]):
     def action_versions(self) -> None:
         """Offer all versions, also where the story is still being read."""
         if self.item is not None:
-            self.run_worker(self._versions(self.item), name="form", exit_on_error=False)
+            self.open_form(self._versions(self.item))
 
     async def _versions(self, item: TemplateSummary) -> None:
         detail = self.pane.detail
@@ -144,7 +144,7 @@ class GatewayScreen(HeadlinedList[TemplateSummary, "TemplatesHeadline"]):
             why = item.problem or "It is retired: x takes it back into use."
             self.notify(text.clean(why), title="It cannot be run", severity="warning", markup=False)
             return
-        self.run_worker(self._run(item, self.pane.version), name="form", exit_on_error=False)
+        self.open_form(self._run(item, self.pane.version))
 
     async def _run(self, item: TemplateSummary, version: int | None) -> None:
         from tui.gateway.running import RunForm
@@ -156,12 +156,12 @@ class GatewayScreen(HeadlinedList[TemplateSummary, "TemplatesHeadline"]):
 
     def action_new(self) -> None:
         """Open an empty form."""
-        self.run_worker(self._new(None), name="form", exit_on_error=False)
+        self.open_form(self._new(None))
 
     def action_clone(self) -> None:
         """Open a form that begins like the template under the cursor."""
         if self.item is not None:
-            self.run_worker(self._new(self.item), name="form", exit_on_error=False)
+            self.open_form(self._new(self.item))
 
     async def _new(self, like: TemplateSummary | None) -> None:
         from tui.gateway.form import TemplateForm
@@ -186,8 +186,7 @@ class GatewayScreen(HeadlinedList[TemplateSummary, "TemplatesHeadline"]):
     def action_edit(self) -> None:
         """Open the form of the template under the cursor, with the version that is shown."""
         if self.item is not None:
-            edit = self._edit(self.item, self.pane.version)
-            self.run_worker(edit, name="form", exit_on_error=False)
+            self.open_form(self._edit(self.item, self.pane.version))
 
     async def _edit(self, item: TemplateSummary, version: int | None) -> None:
         from tui.gateway.form import TemplateForm
@@ -209,7 +208,7 @@ class GatewayScreen(HeadlinedList[TemplateSummary, "TemplatesHeadline"]):
     def action_caps(self) -> None:
         """Open the form of the gateway that the template under the cursor runs on."""
         if self.item is not None:
-            self.run_worker(self._caps(self.item), name="form", exit_on_error=False)
+            self.open_form(self._caps(self.item))
 
     async def _caps(self, item: TemplateSummary) -> None:
         from tui.gateway.caps import CapsForm

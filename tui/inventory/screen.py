@@ -66,17 +66,17 @@ class InventoryScreen(ListScreen[ItemT]):
 
     def action_new(self) -> None:
         """Open an empty form."""
-        self.run_worker(self._fill(None), name="form", exit_on_error=False)
+        self.open_form(self._fill(None))
 
     def action_edit(self) -> None:
         """Open the form of the thing under the cursor."""
         if self.item is not None:
-            self.run_worker(self._fill(self.item), name="form", exit_on_error=False)
+            self.open_form(self._fill(self.item))
 
     def action_clone(self) -> None:
         """Open a form that begins like the thing under the cursor."""
         if self.item is not None:
-            self.run_worker(self._fill(self.item, clone=True), name="form", exit_on_error=False)
+            self.open_form(self._fill(self.item, clone=True))
 
     async def _fill(self, item: ItemT | None, *, clone: bool = False) -> None:
         saved = await self.app.push_screen_wait(await self.form(item, clone=clone))

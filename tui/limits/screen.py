@@ -116,7 +116,7 @@ class LimitsScreen(HeadlinedList[Entry, "LimitsHeadline"]):
         """Open the form of the limits of what the cursor is on."""
         item = self.item
         if item is not None:
-            self.run_worker(self._edit(item), name="form", exit_on_error=False)
+            self.open_form(self._edit(item))
 
     async def _edit(self, item: Entry) -> None:
         from tui.limits.form import LimitsForm

@@ -134,12 +134,12 @@ class PreventionScreen(HeadlinedList[Entry, "LedgerStatus"]):
 
     def action_new(self) -> None:
         """Open an empty form."""
-        self.run_worker(self._fill(None), name="form", exit_on_error=False)
+        self.open_form(self._fill(None))
 
     def action_edit(self) -> None:
         """Open the form of the policy that the cursor is on."""
         if self.item is not None and self.item.policy is not None:
-            self.run_worker(self._fill(self.item), name="form", exit_on_error=False)
+            self.open_form(self._fill(self.item))
 
     async def _fill(self, item: Entry | None) -> None:
         from tui.prevention.form import PolicyForm

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from textual.app import App
 
 FILTER: Final = "slash"
+FOR_TEXT: Final = frozenset({"tab", "shift+tab", "enter", "backspace"})
+"""What belongs to typing, over and above what leaves a mark."""
 
 
 class HeldKeys:
@@ -45,3 +47,30 @@ class HeldKeys:
         for key in held:
             # A message bubbles no further than to the parent that sent it.
             app.post_message(key.set_sender(app))
+
+
+class TypedAhead:
+    """What was typed for a form that is on its way: text, whatever its keys mean in a list."""
+
+    def __init__(self) -> None:
+        self._keys: list[Key] = []
+        self.waits = False
+
+    def begin(self) -> None:
+        """Hold back from now on what can be typed into a form."""
+        self.waits = True
+
+    def take(self, key: Key) -> bool:
+        """Hold a key back and return True while a form is on its way; esc ends the waiting."""
+        if key.key == "escape":
+            self.end()
+        held = self.waits and (key.is_printable or key.key in FOR_TEXT)
+        if held:
+            # The event itself may have been handed round already, as those above.
+            self._keys.append(Key(key.key, key.character))
+        return held
+
+    def end(self) -> list[Key]:
+        """Hold nothing back any more; return what was held, in order."""
+        held, self._keys, self.waits = self._keys, [], False
+        return held

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from time import monotonic
-from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 
 from textual.binding import Binding, BindingType
 from textual.containers import Container
@@ -26,6 +26,7 @@ from tui.widgets.notice import Notice
 from tui.widgets.window_table import WindowTable
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine
     from datetime import datetime
 
     from textual import events
@@ -154,6 +155,11 @@ class BoardScreen(Screen[None], Generic[SnapshotT]):
         if self._dirty and self.is_current and not self.desk.paused:
             self._reload_soon()
 
+    def open_form(self, work: Coroutine[Any, Any, None]) -> None:
+        """Open a form in a worker; what is typed until it is there is typed into it."""
+        self.desk.typed_ahead.begin()
+        self.run_worker(work, name="form", exit_on_error=False)
+
     def tenant_changed(self) -> None:
         """Forget the old tenant's snapshot; load the new one's when in sight."""
         self.snapshot, self.problem = None, None
@@ -272,6 +278,9 @@ class BoardScreen(Screen[None], Generic[SnapshotT]):
             self._took(cast("SnapshotT", worker.result))
         if worker.name == "load" and worker.is_finished:
             self._finished()
+        elif worker.name == "form" and worker.is_finished:
+            # It may have come to no form at all.
+            self.desk.typed_ahead.end()
 
     def on_window_table_failed(self, event: WindowTable.Failed) -> None:
         """Treat a table's failed request like a failed load."""
