@@ -6,6 +6,7 @@ answered with `{"code": n, "out": hex, "err": hex}`.
 
 from __future__ import annotations
 
+import gc
 import importlib
 import json
 import os
@@ -70,6 +71,8 @@ def _be(argv: list[str]) -> None:
 
 if __name__ == "__main__":
     warm_up()
+    gc.collect()
+    gc.freeze()  # what no child looks at, none has to copy
     for line in sys.stdin.buffer:
         job = json.loads(line)
         answer = run(job["argv"], bytes.fromhex(job["stdin"]))
