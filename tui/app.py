@@ -69,6 +69,7 @@ class BoardApp(SafeApp):
         """Paint first, open after."""
         self.set_class(self.desk.glyphs.ascii, "-ascii")
         if not self.is_headless:
+            # Before anything is seen: one stop that is not looked after leaves two readers of keys.
             stops.go_on_after_stops(self._driver, lambda: self._exit)
         self.call_after_refresh(self.begin)
 

@@ -121,7 +121,7 @@ def reason_of(verdict: Verdict, moment: Moment) -> str:
         return f"Blocked by {what}: {_sum(verdict)}; it begins anew on {anew}."
     return (
         f"Allowed, but with this call {_percent(verdict.percent)} of {what} {_are(verdict)} taken, "
-        f"past its warning level of {verdict.reached:g} %; it begins anew on {anew}."
+        f"past its warning level of {verdict.reached:g}%; it begins anew on {anew}."
     )
 
 
@@ -149,7 +149,7 @@ def _whose(meter: LimitedMeter) -> str:
 
 def _percent(percent: float) -> str:
     # Downwards, so that what is not used up never reads 100 %.
-    return f"{int(percent * 10) / 10:g} %"
+    return f"{int(percent * 10) / 10:g}%"
 
 
 def _amount(measure: str, amount: int) -> str:

@@ -80,4 +80,4 @@ def _range(forecast: Forecast, at: datetime) -> str:
 def _percent(used: int, limit: int) -> str:
     # Rounded as on the board; what is not used up never reads 100 %.
     share = round(100 * used / limit)
-    return f"{min(share, 99) if used < limit else share:,} %"
+    return f"{min(share, 99) if used < limit else share:,}%"

@@ -94,8 +94,8 @@ async def test_a_warning_says_its_level(board: Board) -> None:
     await board.integration(token_limit_month=1000)
     said = await ask(board, tokens=819)
     assert said.reason == (
-        "Allowed, but with this call 81.9 % of the monthly tokens of the integration gpt are "
-        "taken, past its warning level of 80 %; it begins anew on 2026-12-01 00:00 UTC."
+        "Allowed, but with this call 81.9% of the monthly tokens of the integration gpt are "
+        "taken, past its warning level of 80%; it begins anew on 2026-12-01 00:00 UTC."
     )
 
 

@@ -293,14 +293,14 @@ async def test_a_preview_says_what_limits_would_mean_and_sets_nothing(
     assert [one.gauge.measure for one in told] == ["budget", "tokens", "rate"]
     assert [one.sentence for one in told] == [
         "At this pace it lasts until the 24th.",
-        "At this pace it lasts the month, with 44 % used at its end.",
+        "At this pace it lasts the month, with 44% used at its end.",
         "The busiest minute of the last hour had 1 of 60 requests.",
     ]
     assert {gauge.limit for gauge in await limits.gauges_of(board.tenant, "integration", made)} == {
         0
     }
     (over, *_) = await limits.preview(board.tenant, "integration", made, budget_limit_cents=400)
-    assert over.sentence == "It was used up already: 200 % of it is used."
+    assert over.sentence == "It was used up already: 200% of it is used."
     unknown = await limits.preview(board.tenant, "model", "nobody's", token_limit_month=5)
     assert unknown[1].sentence.startswith("Nothing was measured yet")
 

@@ -13,7 +13,7 @@ from engine.usage.period import period_of
 
 NOW = datetime(2026, 3, 14, 14, 2, tzinfo=UTC)
 LASTS_PERHAPS = (
-    "At this pace it lasts the month, with 99 % used at its end; it may run out from the 30th on."
+    "At this pace it lasts the month, with 99% used at its end; it may run out from the 30th on."
 )
 
 
@@ -80,7 +80,7 @@ def on(day: int, hour: int = 9) -> datetime:
         ),
         (
             {"forecast": Forecast(projected=629)},
-            "At this pace it lasts the month, with 63 % used at its end.",
+            "At this pace it lasts the month, with 63% used at its end.",
         ),
         (
             {"forecast": Forecast(projected=999, earliest=on(30))},
@@ -88,7 +88,7 @@ def on(day: int, hour: int = 9) -> datetime:
         ),
         (
             {"state": "over", "used": 1180, "forecast": Forecast(projected=2000)},
-            "It was used up already: 118 % of it is used.",
+            "It was used up already: 118% of it is used.",
         ),
         ({"forecast": Forecast(reason="Too little.")}, "Too little."),
         (
