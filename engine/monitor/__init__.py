@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from engine.lazily import at_first_use
+
 if TYPE_CHECKING:
     from engine.monitor.counts import MonitorCounts
     from engine.monitor.limits import MonitorLimits
@@ -23,19 +25,14 @@ __all__ = [
     "run_monitor",
 ]
 
-_HOME = {
-    "MonitorCounts": "counts",
-    "MonitorLimits": "limits",
-    "MonitorSupervisor": "supervisor",
-    "SupervisorStatus": "supervisor",
-    "run_monitor": "run",
-}
-
-
-def __getattr__(name: str) -> object:
-    # Each name's module at its first use: the dashboard needs the supervisor, never the loop.
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
-
-    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+# The dashboard needs the supervisor, never the loop.
+__getattr__ = at_first_use(
+    __name__,
+    {
+        "MonitorCounts": "counts",
+        "MonitorLimits": "limits",
+        "MonitorSupervisor": "supervisor",
+        "SupervisorStatus": "supervisor",
+        "run_monitor": "run",
+    },
+)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import subprocess
 import sys
 from pathlib import Path
@@ -55,3 +56,22 @@ def test_no_module_of_the_engine_loads_a_driver() -> None:
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert not DRIVERS & set(done.stdout.split())
+
+
+@pytest.mark.parametrize("package", ["engine.credentials", "engine.monitor"])
+def test_every_public_name_is_found_at_its_first_use_and_no_other(package: str) -> None:
+    module = importlib.import_module(package)
+    for name in module.__all__:
+        assert getattr(module, name).__name__ == name
+    with pytest.raises(AttributeError, match="has no attribute 'unheard_of'"):
+        _ = module.unheard_of
+
+
+def test_looking_for_the_key_asks_nobody_else() -> None:
+    """The command line does so before the first frame."""
+    code = "import sys, engine.credentials.keysource\nprint(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    others = {"engine.credentials.backends", "engine.credentials.facade", "asyncio"}
+    assert not others & set(done.stdout.split())
