@@ -32,7 +32,7 @@ from benchmarks.seeding import seed_integrations
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from storage.usage import Fact
+    from storage.usage.rows import Fact
 
 KINDS = ("sqlite", "postgres", "keys")
 POSTGRES = "postgresql://postgres@127.0.0.1:5432/postgres?connect_timeout=3"

@@ -15,7 +15,7 @@ from engine.usage.records import BATCH, UsageRecord
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from storage.usage import Fact
+    from storage.usage.rows import Fact
 
 TENANT = "bench"
 INTEGRATIONS = 10

@@ -37,6 +37,9 @@ class Desk:
         self.typed_ahead = TypedAhead()
         self._opening_filter = settings.filter
         self.painted = asyncio.Event()
+        """The first frame is there."""
+        self.shown = asyncio.Event()
+        """The first screen shows what it is for, or why it cannot."""
         self._clock = clock
         self._opener = opener or open_workspace
         self._opening: asyncio.Task[Workspace] | None = None

@@ -80,6 +80,8 @@ class Pulse:
         self._uncounted = self._uncounted or bool(concepts & (COUNTED | GOVERNED))
         self._ungoverned = self._ungoverned or bool(concepts & GOVERNED)
         if self._count_is_due():
+            # What the header counts comes after the first page, which is what people wait for.
+            await self._desk.shown.wait()
             await self.count()
         self.status = replace(self.status, confirmed_at=self._desk.now())
         if concepts and before is not None:

@@ -163,9 +163,9 @@ class LimitsFacade:
         moment = Moment.of(self._hop.clock.now())
 
         def work(connection: Connection) -> dict[str, tuple[GaugeResult, ...]]:
-            from engine.limits import story
+            from engine.limits import reading
 
-            return story.of_integrations(connection, tenant_id, ids, moment)
+            return reading.of_integrations(connection, tenant_id, ids, moment)
 
         return await self._hop.read(work)
 

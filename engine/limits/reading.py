@@ -54,6 +54,17 @@ def gauges(
     return tuple(gauge_of(row, known.get(row.meter_number, _UNUSED), moment) for row in rows)
 
 
+def of_integrations(
+    connection: Connection, tenant_id: str, ids: Sequence[str], moment: Moment
+) -> dict[str, tuple[GaugeResult, ...]]:
+    """Return the gauges of integrations by their ids."""
+    rows = GaugesDriver(connection).of_subjects(tenant_id, "integration", ids)
+    told: dict[str, tuple[GaugeResult, ...]] = {}
+    for gauge in gauges(connection, rows, moment):
+        told[gauge.subject] = (*told.get(gauge.subject, ()), gauge)
+    return told
+
+
 def rows_of(connection: Connection, meter: MeterRow) -> list[GaugeRow]:
     """Return the rows of a meter's gauges; of one that has none, as they would be."""
     there = {row.measure: row for row in GaugesDriver(connection).of_meters([meter.number])}

@@ -13,18 +13,14 @@ from engine.limits.preview import sentence_of
 from engine.limits.results import MOST_GROUPS, LimitTransition, MeterStory, Preview
 from engine.limits.setting import changed_row, meter_or_new
 from engine.usage import totals
-from storage.limits.gauges import GaugesDriver
 from storage.limits.meters import MetersDriver
 from storage.limits.transitions import transitions as read_transitions
 from storage.usage import windows
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from sqlalchemy import Connection
 
     from engine.limits.measuring import Moment
-    from engine.limits.results import GaugeResult
     from engine.limits.setting import Limits
     from engine.usage.results import UsageTotal
     from storage.limits.rows import MeterRow, TransitionRow
@@ -74,17 +70,6 @@ def tell(connection: Connection, meter: MeterRow, moment: Moment) -> MeterStory:
         period_end=moment.period.end,
         version=meter.version,
     )
-
-
-def of_integrations(
-    connection: Connection, tenant_id: str, ids: Sequence[str], moment: Moment
-) -> dict[str, tuple[GaugeResult, ...]]:
-    """Return the gauges of integrations by their ids."""
-    rows = GaugesDriver(connection).of_subjects(tenant_id, "integration", ids)
-    told: dict[str, tuple[GaugeResult, ...]] = {}
-    for gauge in reading.gauges(connection, rows, moment):
-        told[gauge.subject] = (*told.get(gauge.subject, ()), gauge)
-    return told
 
 
 def groups(

@@ -16,7 +16,7 @@ from engine.limits.reckoning import reckon
 from engine.usage.period import minute_of, period_of
 from storage.limits.reservations import any_expired, expire
 from storage.limits.stale import any_stale, mark_all_stale, mark_lately
-from storage.usage import UsageDriver
+from storage.usage.driver import UsageDriver
 from storage.usage.recording import MINUTES_KEPT
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from engine.hop import Hop
     from engine.usage.records import UsageRecord
     from engine.usage.results import UsageEntry, UsageTotal
-    from storage.usage import SeriesKey
+    from storage.usage.rows import SeriesKey
 
 _REMEMBERED = 50_000
 _MICROSECOND = timedelta(microseconds=1)

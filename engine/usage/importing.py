@@ -241,7 +241,7 @@ class _Import:
 
     def _begin(self, connection: Connection) -> Mapping[str, object]:
         """Check what was named, and return where an earlier run ended."""
-        from storage.usage import UsageDriver
+        from storage.usage.driver import UsageDriver
 
         self._placing.check(connection)
         if self._wanted.again or not self._source.name:
@@ -294,7 +294,8 @@ class _Import:
 
     def _keep_cursor(self, connection: Connection, batch: _Batch) -> None:
         """Note how far was read; at the end forget it, so that another run reads all again."""
-        from storage.usage import FeedRow, UsageDriver
+        from storage.usage.driver import UsageDriver
+        from storage.usage.rows import FeedRow
 
         if not self._source.name:
             return

@@ -23,9 +23,9 @@ from engine.usage.records import (
 from engine.usage.refusing import MAX_CALLS, MAX_WORD, Refused, reason_against
 from storage.rows import storable
 from storage.types import DAY_MS
-from storage.usage import SeriesKey, UsageDriver
+from storage.usage.driver import UsageDriver
 from storage.usage.places import places
-from storage.usage.rows import COUNTED
+from storage.usage.rows import COUNTED, SeriesKey
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from engine.clock import Clock
     from engine.usage.records import UsageRecord
     from storage.limits.rows import IntegrationKey
-    from storage.usage import Fact
+    from storage.usage.rows import Fact
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 """A time before this is a mistake, such as a zero."""

@@ -8,14 +8,14 @@ from engine.usage.period import date_of
 from engine.usage.records import POLICIES
 from engine.usage.results import UsageEntry, UsageTotal
 from storage.limits.meters import MetersDriver
-from storage.usage import UsageDriver
+from storage.usage.driver import UsageDriver
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy import Connection
 
-    from storage.usage import FactRow, Sums
+    from storage.usage.rows import FactRow, Sums
 
 
 def total_of(sums: Sums, *, key: str, name: str = "") -> UsageTotal:

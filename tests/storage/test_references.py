@@ -17,7 +17,8 @@ from storage.reference_lists import ORDERS, Moment
 from storage.references import AskedRow, ReferencesDriver, day_of
 from storage.tenants import TenantsDriver
 from storage.types import to_millis
-from storage.usage import FeedRow, UsageDriver
+from storage.usage.driver import UsageDriver
+from storage.usage.rows import FeedRow
 from tests.storage.conftest import BUSY_MS
 
 if TYPE_CHECKING:

@@ -45,13 +45,16 @@ class IntegrationListing(FacadeListing[IntegrationSummaryResult, IntegrationSumm
     ) -> tuple[Sequence[IntegrationSummaryResult], Sequence[object]]:
         """Return a page of integrations with their page keys; their gauges are read along."""
         items, keys = await super().page(view, anchor=anchor, limit=limit)
+        if limited := [item.id for item in items if has_limit(item)]:
+            await self._read_gauges(view.tenant_id, limited)
+        return items, keys
+
+    async def _read_gauges(self, tenant_id: str, ids: Sequence[str]) -> None:
         workspace = await self.desk.workspace()
-        limited = [item.id for item in items if has_limit(item)]
-        found = await workspace.limits.gauges_of_integrations(view.tenant_id, limited)
+        found = await workspace.limits.gauges_of_integrations(tenant_id, ids)
         if len(self._gauges) > REMEMBERED:
             self._gauges.clear()
         self._gauges |= found
-        return items, keys
 
     async def name_of(self, thing_id: str) -> str:
         """Return an integration's name."""

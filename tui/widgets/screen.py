@@ -219,6 +219,7 @@ class BoardScreen(Screen[None], Generic[SnapshotT]):
     def give_keys_back(self) -> None:
         """Let keys act that were typed too early, once they can."""
         if not self.is_early():
+            self.desk.shown.set()
             self._held.give_back(self.app)
 
     def on_window_table_began(self) -> None:
@@ -297,6 +298,7 @@ class BoardScreen(Screen[None], Generic[SnapshotT]):
 
     def _failed(self, error: BaseException) -> None:
         self.problem = self._explain(error)
+        self.desk.shown.set()
         self._held.drop()
         self._draw_state()
 

@@ -61,7 +61,8 @@ class WorkspaceSink:
             raise
 
     def _grow(self, connection: Connection, *, points: Sequence[Point]) -> Recorded:
-        from storage.usage import FeedRow, UsageDriver
+        from storage.usage.driver import UsageDriver
+        from storage.usage.rows import FeedRow
 
         driver = UsageDriver(connection)
         # Another receiver of this tenant waits here: growth is reckoned from what it leaves.

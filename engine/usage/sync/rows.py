@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from engine.credentials import CredentialStore
     from engine.usage.sync.source import UsageSource
     from storage.integrations import IntegrationRow
-    from storage.usage import UsageDriver
+    from storage.usage.driver import UsageDriver
     from storage.usage.rows import FeedRow
 
 
@@ -102,6 +102,6 @@ def told(row: FeedRow, name: str) -> FeedResult:
 
 def driver(connection: Connection) -> UsageDriver:
     """Return the driver of usage, which brings SQLAlchemy."""
-    from storage.usage import UsageDriver
+    from storage.usage.driver import UsageDriver
 
     return UsageDriver(connection)

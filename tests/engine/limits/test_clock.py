@@ -25,7 +25,7 @@ JUMPS = (
 
 def purge(board: Board) -> None:
     from storage.limits.reservations import expire
-    from storage.usage import UsageDriver
+    from storage.usage.driver import UsageDriver
 
     now = board.clock.now()
     with board.database.write() as connection:

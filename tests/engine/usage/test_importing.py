@@ -20,7 +20,7 @@ from engine.usage.importing import ImportBroken, ImportReport, Stopped, Wanted, 
 from engine.usage.placing import Wishes, parse_wishes
 from engine.usage.readers.files import LogFile, open_log
 from engine.workspace import Workspace
-from storage.usage import UsageDriver
+from storage.usage.driver import UsageDriver
 from tests.engine.usage.importing_child import POINTS
 
 if TYPE_CHECKING:

@@ -15,7 +15,8 @@ from storage.database import Database
 from storage.integrations import IntegrationRow, IntegrationsDriver
 from storage.limits.meters import MetersDriver
 from storage.tenants import TenantsDriver
-from storage.usage import FactRow, UsageDriver
+from storage.usage.driver import UsageDriver
+from storage.usage.rows import FactRow
 from storage.usage.windows import minutes_of
 
 if TYPE_CHECKING:

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 from storage.tables import series
 from storage.tenants import TenantsDriver
 from storage.types import DAY_MS, to_millis
-from storage.usage import SeriesKey, UsageDriver
-from storage.usage.rows import SUMS
+from storage.usage.driver import UsageDriver
+from storage.usage.rows import SUMS, SeriesKey
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from storage.database import Database
-    from storage.usage import Fact, Written
+    from storage.usage.rows import Fact, Written
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 KINDS = (

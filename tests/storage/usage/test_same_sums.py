@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from storage.tables import usage_minutes
 from storage.types import DAY_MS
-from storage.usage import UsageDriver
+from storage.usage.driver import UsageDriver
 from storage.usage.windows import days_of
 from tests.storage.usage.calls import KINDS, NOW, Board, Call
 

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from storage.usage import FeedRow, SeriesKey, UsageDriver, windows
+from storage.usage import windows
+from storage.usage.driver import UsageDriver
 from storage.usage.places import places
+from storage.usage.rows import FeedRow, SeriesKey
 from tests.storage.test_plans import plans
 from tests.storage.usage.calls import NOW, Board, Call
 
