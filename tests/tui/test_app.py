@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from typing import TYPE_CHECKING
+from unittest.mock import AsyncMock
 
 import pytest
 from textual import events
@@ -21,6 +22,8 @@ from tui.widgets.screen import BoardScreen
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from engine.health.model import Overview
 
 
 async def test_the_first_frame_comes_before_the_workspace() -> None:
@@ -81,6 +84,24 @@ async def test_the_header_tells_counts_monitor_and_time() -> None:
         driver.world.monitor = MonitorStatus(alive=False)
         await driver.change("monitors")
         assert "not running" in driver.lines[0]
+
+
+async def test_the_header_is_counted_after_the_first_page() -> None:
+    world = FakeWorkspace()
+    asked: list[bool] = []
+    world.health.counts = counted = AsyncMock(side_effect=world.health.counts)  # type: ignore[method-assign]
+    overview = world.health.overview
+
+    async def slow(tenant_id: str, **how: object) -> Overview:
+        for _ in range(50):
+            await asyncio.sleep(0)
+        asked.append(bool(counted.await_count))
+        return await overview(tenant_id, **how)
+
+    world.health.overview = slow  # type: ignore[method-assign]
+    async with board(world) as driver:
+        assert asked[0] is False
+        await driver.shows("● 38  ▲ 3  ✖ 3  ○ 3")
 
 
 async def test_a_change_reloads_what_is_in_sight_and_only_that() -> None:
