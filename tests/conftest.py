@@ -44,10 +44,6 @@ settings.load_profile("repeatable")
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-# Real servers and processes: what those do in a bad moment of the machine is not ours to hold.
-_WITH_OTHERS = ("processes", "services", "postgres")
-_FOLDERS_WITH_OTHERS = {"system", "probes", "connectors", "gateway", "monitor", "credentials"}
-
 
 @pytest.fixture(autouse=True)
 def _no_log_left_behind() -> Iterator[None]:
@@ -101,14 +97,6 @@ def closed_port() -> Iterator[int]:
 def pytest_xdist_auto_num_workers() -> int:
     """Uses the third of the time in which a test waits for servers, timers and children."""
     return math.ceil(1.5 * (os.cpu_count() or 1))
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Gives a test in which other programs take part a second try, which the summary names."""
-    for item in items:
-        with_others = any(item.get_closest_marker(mark) for mark in _WITH_OTHERS)
-        if with_others or not _FOLDERS_WITH_OTHERS.isdisjoint(item.path.parts):
-            item.add_marker(pytest.mark.flaky(reruns=1))
 
 
 def pytest_collection_finish() -> None:
