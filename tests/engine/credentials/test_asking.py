@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -64,7 +65,10 @@ async def test_what_hangs_for_ever_takes_no_more_than_its_threads() -> None:
     asking = asker(elsewhere, at_once=2)
     begun = threading.Semaphore(0)
     elsewhere.look = begun.release
-    await asyncio.to_thread(int)  # the thread that waits below is there before
+    # The thread that waits below is there before, and no second one: a pool starts another when it
+    # is asked again before the last one has said that it is idle.
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
+    await asyncio.to_thread(int)
     before = threading.active_count()
     for round_ in range(3):
         told = await asyncio.gather(
