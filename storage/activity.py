@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, and_, bindparam, func, insert, select
+from sqlalchemy import Select, and_, bindparam, func, insert, or_, select
 
-from storage import revisions
+from storage import newest, revisions
 from storage.access import hidden, how_many, role_values
-from storage.matching import Searchable, Shape, conditions, shape_of
-from storage.paging import Anchor, Page, start
+from storage.matching import Searchable, conditions
+from storage.newest import Shaped
 from storage.rows import build_all, names_of
-from storage.tables import activity, gateways, query_templates, targets
+from storage.tables import activity, gateways, query_templates, secret_uses, targets
+from storage.types import UtcMillis
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from storage.access import Roles
     from storage.filters import Term
+    from storage.paging import Anchor, Page
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,16 +63,6 @@ _SEARCHABLE = Searchable(
 _APPEND = insert(activity).returning(activity.c.id)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Shaped:
-    """What makes one statement differ from another, without any value in it."""
-
-    dialect: str
-    fixed: tuple[str, ...]
-    terms: Shape
-    roles: int | None
-
-
 class ActivityDriver:
     """Appends to and reads the activity on one connection; the caller commits."""
 
@@ -101,18 +93,11 @@ class ActivityDriver:
         Left out are those about a thing that an operator with these roles does not see, whether
         or not it is still there.
         """
-        anchor = anchor or start()
         shaped, values = self._shaped(tenant_id, terms, concept, thing_id, roles)
-        statement = _page_statement(shaped, anchor.place)
-        values["limit"] = limit
-        if anchor.place == "at":
-            values["offset"] = anchor.offset
-        if anchor.key:
-            values["key"] = anchor.key[0]
-        rows = build_all(ActivityRow, self.connection.execute(statement, values))
-        if anchor.backwards:
-            rows.reverse()
-        return Page(rows=tuple(rows), keys=tuple((row.id,) for row in rows))
+        statement = partial(_page_statement, shaped)
+        return newest.read(
+            self.connection, ActivityRow, statement, values, anchor=anchor, limit=limit
+        )
 
     def count(
         self,
@@ -127,6 +112,27 @@ class ActivityDriver:
         shaped, values = self._shaped(tenant_id, terms, concept, thing_id, roles)
         return int(self.connection.execute(_count_statement(shaped), values).scalar_one())
 
+    def between(  # noqa: PLR0913  (each narrows the list by name)
+        self,
+        tenant_id: str,
+        since: datetime,
+        until: datetime,
+        *,
+        things: Sequence[str],
+        concepts: Sequence[str],
+        roles: Roles = None,
+        limit: int = 200,
+    ) -> list[ActivityRow]:
+        """Gives what was done in a span to these things, oldest first.
+
+        That is also what was done to the secrets that they use, and all of these concepts.
+        """
+        statement = _between_statement(how_many(roles), self.connection.dialect.name)
+        values: dict[str, object] = {"tenant_id": tenant_id, "since": since, "until": until}
+        values |= {"things": list(things), "concepts": list(concepts), "limit": limit}
+        found = self.connection.execute(statement, {**values, **role_values(roles)})
+        return build_all(ActivityRow, found)
+
     def _shaped(
         self,
         tenant_id: str,
@@ -134,20 +140,12 @@ class ActivityDriver:
         concept: str | None,
         thing_id: str | None,
         roles: Roles,
-    ) -> tuple[_Shaped, dict[str, object]]:
+    ) -> tuple[Shaped, dict[str, object]]:
         given = {"tenant_id": tenant_id, "concept": concept, "thing_id": thing_id}
-        fixed = {name: value for name, value in given.items() if value is not None}
-        shape, words = shape_of(terms, _SEARCHABLE)
-        shaped = _Shaped(
-            dialect=self.connection.dialect.name,
-            fixed=tuple(fixed),
-            terms=shape,
-            roles=how_many(roles),
-        )
-        return shaped, {**fixed, **words, **role_values(roles)}
+        return newest.shaped(self.connection, given, terms, _SEARCHABLE, roles)
 
 
-def _where(shaped: _Shaped) -> list[ColumnElement[bool]]:
+def _where(shaped: Shaped) -> list[ColumnElement[bool]]:
     chosen = [activity.c[name] == bindparam(name, required=True) for name in shaped.fixed]
     if shaped.roles is not None:
         chosen.append(~_about_hidden(shaped.roles, shaped.dialect))
@@ -183,19 +181,32 @@ def _over_hidden(roles: int, dialect: str) -> ColumnElement[bool]:
 
 
 @lru_cache(maxsize=128)
-def _count_statement(shaped: _Shaped) -> Select[int]:
+def _count_statement(shaped: Shaped) -> Select[int]:
     return select(func.count()).select_from(activity).where(*_where(shaped))
 
 
 @lru_cache(maxsize=256)
-def _page_statement(shaped: _Shaped, place: str) -> Select[Any]:
-    backwards = place in {"end", "before"}
-    order = activity.c.id if backwards else activity.c.id.desc()
-    statement = select(*_COLUMNS).where(*_where(shaped)).order_by(order)
-    statement = statement.limit(bindparam("limit", required=True))
-    if place == "at":
-        statement = statement.offset(bindparam("offset", required=True))
-    if place in {"after", "before"}:
-        key: BindParameter[int] = bindparam("key", required=True)
-        statement = statement.where(activity.c.id > key if backwards else activity.c.id < key)
-    return statement
+def _page_statement(shaped: Shaped, place: str) -> Select[Any]:
+    return newest.paged(select(*_COLUMNS).where(*_where(shaped)), activity.c.id, place)
+
+
+@lru_cache(maxsize=16)
+def _between_statement(roles: int | None, dialect: str) -> Select[Any]:
+    things: BindParameter[Sequence[str]] = bindparam("things", expanding=True, required=True)
+    secrets = select(secret_uses.c.credential_ref).where(
+        secret_uses.c.tenant_id == activity.c.tenant_id, secret_uses.c.thing_id.in_(things)
+    )
+    about = or_(
+        activity.c.thing_id.in_(things),
+        and_(activity.c.concept == "credentials", activity.c.thing_id.in_(secrets)),
+        activity.c.concept.in_(bindparam("concepts", expanding=True, required=True)),
+    )
+    shaped = Shaped(dialect=dialect, fixed=("tenant_id",), terms=(), roles=roles)
+    return (
+        select(*_COLUMNS)
+        .where(*_where(shaped), about)
+        .where(activity.c.at >= bindparam("since", type_=UtcMillis, required=True))
+        .where(activity.c.at <= bindparam("until", type_=UtcMillis, required=True))
+        .order_by(activity.c.id)
+        .limit(bindparam("limit", required=True))
+    )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote
 
-from sqlalchemy import create_engine, make_url
+from sqlalchemy import create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import StaticPool
 
@@ -16,9 +17,19 @@ from storage.errors import DatabaseUrlInvalid, DriverMissing
 if TYPE_CHECKING:
     from sqlalchemy import URL, Connection, Engine
 
+    from storage.lines import Lines
+
 MEMORY = ":memory:"
 CONNECT_TIMEOUT_S = 5
 STATEMENT_TIMEOUT_MS = 30_000
+# A line that is dead without a word is found out: one that only listens would never know.
+_WAITS = {
+    "connect_timeout": CONNECT_TIMEOUT_S,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
 # The engine's worker threads, the dashboard's watcher and a few to spare.
 POOL_SIZE = 8
 # A larger cache fills up with what was written and what a filter ran over, and was no faster:
@@ -27,6 +38,7 @@ POOL_SIZE = 8
 PAGE_CACHE_KIB = 4_096
 _WAL_LIMIT_BYTES = 1 << 20
 _EXAMPLES = "Use sqlite:////folder/file.db or postgresql://user@host/database."
+_SECRET = re.compile("pass|secret")
 
 
 def parse(url: str | None) -> URL:
@@ -49,7 +61,7 @@ def parse(url: str | None) -> URL:
     if name == "sqlite":
         return _parse_sqlite(parsed)
     if name in {"postgresql", "postgres"}:
-        return parsed.set(drivername="postgresql+psycopg")
+        return _parse_server(parsed)
     raise DatabaseUrlInvalid("The database URL names a kind that is not known.", hint=_EXAMPLES)
 
 
@@ -61,6 +73,22 @@ def _parse_sqlite(url: URL) -> URL:
     # `URL.set` takes None for not said, so a private memory is made anew.
     private = url.database in {None, "", MEMORY}
     return make_url("sqlite://") if private else url.set(drivername="sqlite")
+
+
+def _parse_server(url: URL) -> URL:
+    if "@" in (url.host or ""):
+        # The rest of a password would be taken for the host's name, and be shown as that.
+        raise DatabaseUrlInvalid(
+            "The database URL has more than one @.", hint="Write %40 for an @ in a password."
+        )
+    return url.set(drivername="postgresql+psycopg")
+
+
+def shown(url: URL) -> str:
+    """Gives a server's URL as it may be shown: no password, wherever in it that was given."""
+    secret = [name for name in url.query if _SECRET.search(name.lower())]
+    plain = url.set(drivername="postgresql").difference_update_query(secret)
+    return plain.render_as_string(hide_password=True)
 
 
 def connect_file(
@@ -140,8 +168,11 @@ def _prepared(raw: sqlite3.Connection, *, writing: bool) -> sqlite3.Connection:
     return raw
 
 
-def postgres_engine(url: URL, *, busy_timeout_ms: int) -> Engine:
+def postgres_engine(url: URL, *, busy_timeout_ms: int, kept: int, lines: Lines) -> Engine:
     """Makes the engine of a PostgreSQL database; nothing there waits without an end.
+
+    It keeps so many connections, and lets go of more when they were used: what a server has of
+    them is shared by everybody. `lines` gets to know each of them.
 
     Raises:
         DriverMissing: psycopg is not installed.
@@ -149,16 +180,21 @@ def postgres_engine(url: URL, *, busy_timeout_ms: int) -> Engine:
     given = url.query.get("options", "")
     options = given if isinstance(given, str) else " ".join(given)
     limits = f"-c lock_timeout={busy_timeout_ms} -c statement_timeout={STATEMENT_TIMEOUT_MS}"
-    arguments: dict[str, Any] = {"options": f"{limits} {options}".strip()}
-    if "connect_timeout" not in url.query:
-        arguments["connect_timeout"] = CONNECT_TIMEOUT_S
+    waits = {name: value for name, value in _WAITS.items() if name not in url.query}
+    # Said, because a server that knows no encoding has texts read as bytes otherwise.
+    arguments: dict[str, Any] = {
+        "options": f"{limits} {options}".strip(),
+        "client_encoding": "utf8",
+        **waits,
+    }
     try:
-        return create_engine(
-            url.difference_update_query(["options"]),
+        engine = create_engine(
+            url.difference_update_query(["options", "client_encoding"]),
             connect_args=arguments,
-            pool_size=POOL_SIZE,
-            max_overflow=POOL_SIZE,
+            pool_size=kept,
+            max_overflow=2 * POOL_SIZE - kept,
             pool_pre_ping=True,
+            pool_use_lifo=True,  # one that rests is not opened beside
             hide_parameters=True,
         )
     except ImportError:
@@ -166,6 +202,8 @@ def postgres_engine(url: URL, *, busy_timeout_ms: int) -> Engine:
             "PostgreSQL needs the package psycopg, which is not installed.",
             hint='Install it with: pip install "lampboard[postgres]"',
         ) from None
+    event.listen(engine, "connect", lines.add)
+    return engine
 
 
 def raw_of(connection: Connection) -> sqlite3.Connection:

@@ -12,22 +12,25 @@ import os
 import sqlite3
 import threading
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from sqlalchemy import text
 
-from storage import files, opening, revisions, uses
+from storage import files, opening, revisions, taking_turns, uses
 from storage.checkpoint import checkpoint_if_long, has_wal_reset_bug
-from storage.connect import connect_file, options_for, raw_of
+from storage.connect import POOL_SIZE, connect_file, options_for, raw_of
 from storage.errors import DatabaseReadOnly, StorageError
 from storage.migrations import HEAD
-from storage.schema import revision_of
+from storage.notify import Listener
+from storage.presence import Presence
+from storage.schema import check_current, revision_of
 from storage.translate import translated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    import psycopg
     from sqlalchemy import Connection
 
 _SNAPSHOT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
@@ -55,7 +58,8 @@ class Database:
     """An opened database that is ours and up to date; made by `Database.open`.
 
     It may be used from any number of threads. `dialect` is "sqlite" or "postgresql",
-    `url_for_display` has its password masked, `path` is None for anything but a file.
+    `url_for_display` has its password masked, `path` is None for anything but a file, `lines` are
+    the connections to a server: a file has none.
     """
 
     def __init__(self, opened: opening.Opened) -> None:
@@ -63,12 +67,14 @@ class Database:
         self.url_for_display = opened.place
         self.path = opened.path
         self.read_only = opened.read_only
+        self.lines = opened.lines
         self._opened = opened
         self._engine = opened.engine
         self._writer = opened.writer or opened.engine
         self._watch_lock = threading.Lock()
         self._watch: sqlite3.Connection | None = None
         self._own_writes = 0
+        self._listener: Listener | None = None
         # A private memory has one connection for all threads: they take turns.
         alone = self.dialect == "sqlite" and self.path is None
         self._turn: contextlib.AbstractContextManager[object] = (
@@ -76,7 +82,7 @@ class Database:
         )
 
     @classmethod
-    def open(
+    def open(  # noqa: PLR0913  (how to open it, all by name)
         cls,
         url: str | None,
         *,
@@ -84,6 +90,7 @@ class Database:
         migrate: bool = True,
         busy_timeout_ms: int = 5000,
         make_folder: bool = False,
+        connections: int = POOL_SIZE,
     ) -> Database:
         """Opens a database; a local file is made, or backed up and migrated, where needed.
 
@@ -95,6 +102,7 @@ class Database:
                 `upgrade`.
             busy_timeout_ms: How long to wait for other writers, in milliseconds.
             make_folder: Make a missing folder, private; meant for the default place.
+            connections: How many a server keeps open for this one; more come and go.
 
         Raises:
             StorageError: one of its kinds; whatever is there is then left exactly as it was.
@@ -104,6 +112,7 @@ class Database:
             migrate=migrate,
             busy_timeout_ms=busy_timeout_ms,
             make_folder=make_folder,
+            connections=connections,
         )
         return cls(opening.open_url(url, wishes))
 
@@ -142,14 +151,17 @@ class Database:
         with self._turn, translated(self.url_for_display), self._writer.connect() as connection:
             with self._writable(connection, durable=durable), connection.begin():
                 if self.dialect == "sqlite":
-                    raw_of(connection).execute("BEGIN IMMEDIATE")
+                    taking_turns.begin(raw_of(connection))
+                check_current(connection, self.url_for_display)
                 try:
                     yield connection
                     uses.settle(connection)
                     revisions.flush(connection)
                 finally:
-                    uses.abandon(connection)
-                    revisions.forget(connection)
+                    # What is noted with a connection that was lost is gone with it.
+                    if not connection.invalidated:
+                        uses.abandon(connection)
+                        revisions.forget(connection)
             self._own_writes += 1
             if self.path is not None:
                 checkpoint_if_long(raw_of(connection), self.path)
@@ -185,6 +197,34 @@ class Database:
                     self.path, busy_timeout_ms=1000, options=options_for(still=self._opened.still)
                 )
             return int(self._watch.execute("PRAGMA data_version").fetchone()[0])
+
+    def listener(self) -> Listener | None:
+        """Gives what a server tells of changes, listening from the first call on; else None."""
+        if self.dialect == "sqlite":
+            return None
+        with self._watch_lock:
+            if self._listener is None:
+                self._listener = Listener(self._line, self.lines)
+                self._listener.start()
+            return self._listener
+
+    def presence(self, owner: str) -> Presence | None:
+        """Takes a monitor's lock at a server, on a connection of its own; None for a file.
+
+        Raises:
+            StorageError: The server cannot be reached.
+        """
+        if self.dialect == "sqlite":
+            return None
+        with translated(self.url_for_display):
+            return Presence(self._line(), owner)
+
+    def _line(self) -> psycopg.Connection:
+        """Makes a connection that the pool has nothing to do with any more."""
+        pooled = self._engine.raw_connection()
+        line = cast("psycopg.Connection", pooled.driver_connection)
+        pooled.detach()
+        return line
 
     def backup(self, to: Path) -> None:
         """Copies a file database, as of now, into a new private file.
@@ -238,6 +278,8 @@ class Database:
             if self._watch is not None:
                 self._watch.close()
                 self._watch = None
+            if self._listener is not None:
+                self._listener.stop()
         self._engine.dispose()
         self._writer.dispose()
 

@@ -13,6 +13,7 @@
     ├── DatabaseUnreachable  the server or the disk does not answer (temporary)
     ├── DiskFull             no space left (temporary)
     ├── MigrationNeeded      a shared server waits for `lampboard db upgrade`
+    ├── RoleRefused          a role of the server that cannot be kept to a tenant
     ├── Conflict             a value that must be unique is taken
     └── StaleWrite           the row changed since it was read
 
@@ -108,6 +109,12 @@ class MigrationNeeded(StorageError):
     """A shared server holds an older schema, or none; only `db upgrade` changes it."""
 
     code = "migration_needed"
+
+
+class RoleRefused(StorageError):
+    """A role that is not there, or that no policy binds."""
+
+    code = "role_refused"
 
 
 class Conflict(StorageError):

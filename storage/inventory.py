@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, insert, update
 from storage import revisions, uses
 from storage.access import how_many, role_values
 from storage.errors import StaleWrite
+from storage.health import judging
 from storage.layout import Layout, Row, Shown, one_by
 from storage.listing import Scope
 from storage.rows import build, execute_many, to_plain
@@ -211,6 +212,8 @@ class Inventory(Generic[Row, Shown]):
     def _change_target(self, thing_id: str, changes: Mapping[str, object]) -> None:
         if changes:
             self.connection.execute(self.layout.change_target, {"_id": thing_id, **changes})
+            if changes.get("active") is False:
+                judging.out_of_use(self.connection, self.layout.kind, thing_id)
             self._changed("health")
         self._changed()
 

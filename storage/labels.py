@@ -23,6 +23,12 @@ def tags_text(tags: Iterable[str]) -> str:
     return found + SEPARATOR if found else ""
 
 
+def tags_of(text: str | None) -> tuple[str, ...]:
+    """Gives the tags of such a text back, in small letters."""
+    words = (text or "").split(SEPARATOR)
+    return tuple(word.removeprefix("#") for word in words if word.startswith("#"))
+
+
 def owner_text(owner_id: str | None) -> str:
     """Gives the owner in any case, or nothing: `owner:a` looks for what begins with `@a`."""
     return f"{OWNER}{_plain(owner_id).casefold()}{SEPARATOR}" if owner_id else ""

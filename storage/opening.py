@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from storage import connect, files, schema
 from storage.connect import raw_of
 from storage.errors import DatabaseMissing, MigrationNeeded, StorageError
+from storage.lines import Lines
 from storage.migrations import HEAD
 from storage.translate import translated
 
@@ -29,6 +30,7 @@ class Wishes:
     migrate: bool = True
     busy_timeout_ms: int = 5000
     make_folder: bool = False
+    connections: int = connect.POOL_SIZE
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,7 +38,7 @@ class Opened:
     """An engine on a schema that is up to date; `place` is what people call the database.
 
     What is written goes through `writer`; without one it is the same engine. A `still` one can
-    change for nobody: it lies on a disk that is mounted read-only.
+    change for nobody: it lies on a disk that is mounted read-only. `lines` are those to a server.
     """
 
     engine: Engine
@@ -45,6 +47,7 @@ class Opened:
     read_only: bool
     still: bool = False
     writer: Engine | None = None
+    lines: Lines = field(default_factory=Lines)
 
 
 def open_url(url: str | None, wishes: Wishes) -> Opened:
@@ -70,7 +73,7 @@ def upgrade_url(url: str) -> Opened:
     parsed = connect.parse(url)
     if parsed.get_backend_name() != "postgresql":
         return open_url(url, Wishes())
-    with _server(parsed, Wishes()) as opened:
+    with server(parsed, Wishes()) as opened:
         with opened.engine.begin() as connection:
             schema.migrate_server(connection, opened.place)
         return opened
@@ -84,26 +87,43 @@ def _open_memory(wishes: Wishes) -> Opened:
 
 
 def _open_server(url: URL, wishes: Wishes) -> Opened:
-    with _server(url, wishes) as opened:
+    with server(url, wishes) as opened:
         with opened.engine.connect() as connection:
-            _check_server(connection, opened.place)
+            check_server(connection, opened.place)
         return opened
 
 
 @contextlib.contextmanager
-def _server(url: URL, wishes: Wishes) -> Iterator[Opened]:
-    """Gives a server's engine; closes it again when the block fails."""
-    place = url.set(drivername="postgresql").render_as_string(hide_password=True)
-    engine = connect.postgres_engine(url, busy_timeout_ms=wishes.busy_timeout_ms)
+def server(url: URL, wishes: Wishes) -> Iterator[Opened]:
+    """Gives a server's engine, whatever its schema; closes it again when the block fails.
+
+    Raises:
+        StorageError: it cannot be used.
+    """
+    place = connect.shown(url)
+    lines = Lines()
+    engine = connect.postgres_engine(
+        url, busy_timeout_ms=wishes.busy_timeout_ms, kept=wishes.connections, lines=lines
+    )
     try:
         with translated(place):
-            yield Opened(engine=engine, place=place, path=None, read_only=wishes.read_only)
+            yield Opened(
+                engine=engine, place=place, path=None, read_only=wishes.read_only, lines=lines
+            )
     except StorageError:
         engine.dispose()
         raise
 
 
-def _check_server(connection: Connection, place: str) -> None:
+def check_server(connection: Connection, place: str) -> None:
+    """Refuses a server whose schema is not this release's.
+
+    Raises:
+        MigrationNeeded: it is older, or there is none.
+        DatabaseNewer: a newer release made it.
+        StorageError: its encoding is not UTF8.
+    """
+    schema.check_encoding(connection, place)
     if schema.has_revision_table(connection):
         revision = schema.revision_of(connection)
         schema.check_known(revision, place)

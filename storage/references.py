@@ -33,6 +33,7 @@ from storage.reference_lists import (
 )
 from storage.rows import bound, build, build_all, by_dialect, execute_many, inserting, names_of
 from storage.tables import (
+    alert_channels,
     credential_accesses,
     credential_references,
     gateways,
@@ -167,7 +168,7 @@ _HURRY = (
     .where(targets.c.tenant_id == bindparam("_tenant", required=True))
 )
 # An admin key is a feed's, which is told of as the integration that it is read for; a gateway is
-# told of by the name of the source or connector that it is for.
+# told of by the name of the source or connector that it is for; a channel of alerts by its own.
 _USES = union(
     select(targets.c.kind, *_THINGS)
     .join_from(
@@ -200,6 +201,15 @@ _USES = union(
     .join_from(secret_uses, gateways, gateways.c.id == secret_uses.c.thing_id)
     .join(targets, and_(targets.c.kind == gateways.c.kind, targets.c.id == gateways.c.thing_id))
     .where(*_USED, secret_uses.c.kind == "gateway"),
+    select(
+        literal("channel").label("kind"),
+        alert_channels.c.id,
+        alert_channels.c.name,
+        alert_channels.c.sort_name,
+        literal(0).label("number"),
+    )
+    .join_from(secret_uses, alert_channels, alert_channels.c.id == secret_uses.c.thing_id)
+    .where(*_USED, secret_uses.c.kind == "channel"),
 ).subquery()
 _USERS = select(*(_USES.c[name] for name in names_of(CredentialUserRow))).order_by(
     _USES.c.sort_name, _USES.c.number, _USES.c.kind

@@ -1,7 +1,8 @@
 """The seam where errors of SQLite, psycopg and SQLAlchemy become errors of ours.
 
 Only codes and names are read from the foreign errors, never their texts' values: PostgreSQL
-puts the offending row into its messages.
+puts the offending row into its messages. Why there is no connection is said in words alone; no
+row is known by then.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy.exc import DataError, DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DataError, DBAPIError, PendingRollbackError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from storage.errors import (
@@ -33,12 +34,18 @@ if TYPE_CHECKING:
 
 # What people call the columns that must be unique.
 _FIELDS = {
+    "alert_channels_by_name": "name",
     "sort_name": "name",
     "integrations_name_taken": "name",
     "sources_name_taken": "name",
     "connectors_name_taken": "name",
 }
 _FULL_BELOW_BYTES = 1 << 20
+# What the driver and the server say of themselves before they come to the reason.
+_PREFACE = re.compile(r"(?:connection is bad: )?(?:.*\bfailed: )?(?:FATAL: +)?")
+_CONNECTING = ("connection ", "failed to resolve", "invalid connection", "bad value for")
+_MOST_WORDS = 200
+_OF_A_CONNECTION = (DBAPIError, PendingRollbackError)
 
 
 @contextlib.contextmanager
@@ -77,8 +84,9 @@ def translate(error: Exception, place: str) -> StorageError:
         return _from_postgres(origin, str(sqlstate), place)
     if isinstance(error, DataError) or type(error).__name__ == "DataError":
         return _unstorable()  # a NUL in a text, which PostgreSQL has no place for
-    if not isinstance(error, SQLAlchemyError) or isinstance(error, DBAPIError):
-        return _unreachable(place)  # a connection that is gone: the server sent no code
+    if not isinstance(error, SQLAlchemyError) or isinstance(error, _OF_A_CONNECTION):
+        # It is gone, or was gone before, or could not be made: the server sent no code.
+        return _no_connection(place, str(origin))
     return StorageError(f"Storage could not use {place}: {type(error).__name__}.")
 
 
@@ -166,6 +174,39 @@ def _unreachable(place: str) -> DatabaseUnreachable:
     )
 
 
+def _no_connection(place: str, said: str) -> DatabaseUnreachable:
+    """There is no connection: the driver says why in its first line, where it was being made."""
+    first = said.partition("\n")[0]
+    if not first.startswith(_CONNECTING):
+        return _unreachable(place)
+    why = _PREFACE.sub("", first, count=1)[:_MOST_WORDS].rstrip(". ")
+    return DatabaseUnreachable(
+        f"No connection to {place}: {why}.",
+        hint="Check the URL, and that the server is up and lets you in, then try again.",
+    )
+
+
+def _too_slow(place: str) -> DatabaseUnreachable:
+    return DatabaseUnreachable(
+        f"{place} took too long, so this was given up and nothing was changed.",
+        hint="Try again when the server has less to do.",
+    )
+
+
+def _takes_nothing(place: str) -> DatabaseReadOnly:
+    return DatabaseReadOnly(
+        f"{place} takes no changes: it is a standby, or set to be read only.",
+        hint="Name the primary server, or use --read-only.",
+    )
+
+
+def _forbidden(place: str) -> DatabaseReadOnly:
+    return DatabaseReadOnly(
+        f"{place} does not let this role do that.",
+        hint="Ask who keeps the server what the role may do: lampboard db isolate",
+    )
+
+
 _SQLITE = {
     "SQLITE_BUSY": locked,
     "SQLITE_LOCKED": locked,
@@ -178,11 +219,13 @@ _SQLITE = {
 }
 # By SQLSTATE, or the class that its first two characters name.
 _POSTGRES = {
-    "25006": read_only,
-    "42501": read_only,
+    "25006": _takes_nothing,
+    "25P03": _unreachable,  # stood still in a transaction for longer than the server lets one
+    "25P04": _unreachable,
+    "42501": _forbidden,
     "40": locked,
     "55P03": locked,
-    "57014": locked,
+    "57014": _too_slow,
     "53100": disk_full,
     "08": _unreachable,
     "28": _unreachable,

@@ -37,7 +37,8 @@ _DUE = (
     .order_by(targets.c.due_at)
     .limit(bindparam("limit", required=True))
     # SQLite has one writer, and ignores this; on PostgreSQL two claimers pass each other by.
-    .with_for_update(skip_locked=True)
+    # No key changes: who writes down what belongs to a target need not wait for the claim.
+    .with_for_update(skip_locked=True, key_share=True)
 )
 _LEASE = update(targets).values(lease_owner=_OWNER, lease_until=_UNTIL)
 _CLAIM = _LEASE.where(targets.c.number.in_(_DUE)).returning(*TARGET_COLUMNS)
@@ -64,6 +65,13 @@ _DUE_COUNT = (
     select(func.count()).select_from(targets).where(targets.c.active, targets.c.due_at <= _NOW)
 )
 _PLAN = update(targets).where(targets.c.number == bindparam("_number", required=True))
+_PUT_OFF = _PLAN.where(targets.c.lease_owner == _OWNER).values(
+    due_at=bindparam("_due_at", type_=UtcMillis, required=True),
+    retry_at=None,
+    forced_at=None,
+    lease_owner=None,
+    lease_until=None,
+)
 
 
 class Queue(Lamps):
@@ -129,3 +137,11 @@ class Queue(Lamps):
         found = self.connection.execute(_PLAN, {"_number": number, **plan}).rowcount
         revisions.bump(self.connection, "health")
         return found == 1
+
+    def put_off(self, owner: str, number: int, due_at: datetime) -> bool:
+        """Gives a target back unchecked, due at another time; False when it is another's now."""
+        values = {"_number": number, "_owner": owner, "_due_at": due_at}
+        done = self.connection.execute(_PUT_OFF, values).rowcount == 1
+        if done:
+            revisions.bump(self.connection, "health")
+        return done

@@ -17,7 +17,8 @@ from sqlalchemy import BigInteger, bindparam, insert, select, type_coerce, updat
 
 from storage import revisions
 from storage.health.queue import Queue
-from storage.health.rows import STATE_RANKS, CheckRow, RecordedRow
+from storage.health.rows import STATE_RANKS, CheckRow, RecordedRow, TurnRow
+from storage.health.verdicts import DEFAULT_THRESHOLDS, GOOD, JUDGED, judged, remembered
 from storage.rows import bound, by_dialect, execute_many, inserting, storable
 from storage.tables import checks, targets, transitions
 from storage.types import to_millis
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sqlalchemy import ColumnElement, Connection
+
+    from storage.health.verdicts import Thresholds
 
 Statuses: TypeAlias = "Mapping[tuple[str, str, str], str]"
 _PASSING = frozenset({"healthy", "degraded"})
@@ -36,9 +39,9 @@ _CHECK_FIELDS = tuple(checks.c.keys())
 _LAMP_FIELDS = (
     *("message", "remedy", "stage", "latency_ms", "status_code", "checked_at"),
     *("failures_in_row", "loop_lag_ms", "due_at", "retry_at", "forced_at"),
-    *("lease_owner", "lease_until", "passes", "failures", "last_error"),
+    *("lease_owner", "lease_until", "passes", "failures", "last_error", "recent"),
 )
-_STATE_FIELDS = ("state", "state_rank", "since", "error", "status")
+_STATE_FIELDS = ("state", "state_rank", "since", "error", "status", "verdict")
 _CHANGE_FIELDS = tuple(name for name in transitions.c.keys() if name != "id")  # noqa: SIM118
 # A result that was written before (its writer died before it knew) is not written twice.
 _CHECKS = by_dialect(
@@ -61,6 +64,7 @@ _KNOWN = (
     *("number", "tenant_id", "kind", "id", "name", "active", "interval_s", "due_at"),
     *("lease_owner", "lease_until", "forced_at", "state", "error", "checked_at", "since"),
     *("failures_in_row", "status", "passed_at", "passes", "failures", "last_error"),
+    *("technology", "recent", "verdict", "fail_after", "pass_after"),
 )
 _TIMES = ("due_at", "lease_until", "forced_at", "checked_at", "since", "passed_at")
 
@@ -76,7 +80,8 @@ _READ = (
     .where(targets.c.number.in_(bindparam("numbers", expanding=True, required=True)))
     .where(targets.c.retired_at.is_(None))
     .order_by(targets.c.number)  # two writers lock rows in the same order, not in a circle
-    .with_for_update()
+    # No key changes: who writes down what belongs to a target need not wait for its results.
+    .with_for_update(key_share=True)
 )
 
 
@@ -84,7 +89,7 @@ _READ = (
 class _Lamp:
     """A target as it stands after the results of the batch so far; times in milliseconds.
 
-    The fields up to `last_error` are those of `_KNOWN`, in its order.
+    The fields up to `pass_after` are those of `_KNOWN`, in its order.
     """
 
     number: int
@@ -108,26 +113,34 @@ class _Lamp:
     passes: int
     failures: int
     last_error: str | None
+    technology: str
+    recent: int
+    verdict: str
+    fail_after: int | None
+    pass_after: int | None
     before: tuple[object, ...] = ()
     latest: dict[str, object] = field(default_factory=dict)
 
     def looks(self) -> tuple[object, ...]:
         """What lists sort and filter by, beside the times."""
-        return (self.state, self.error, self.since, self.status)
+        return (self.state, self.error, self.since, self.verdict, self.status)
 
 
 @dataclass(slots=True)
 class _Writing:
     """What a batch comes to, collected row by row."""
 
+    owner: str | None
     statuses: Statuses
+    thresholds: Thresholds
     checks: list[dict[str, object]] = field(default_factory=list)
     changes: list[dict[str, object]] = field(default_factory=list)
+    turned: list[TurnRow] = field(default_factory=list)
     skipped: int = 0
 
     def take(self, row: CheckRow, lamp: _Lamp | None) -> None:
         """Adds a result, and lets it light the lamp unless a newer one did."""
-        if lamp is None:
+        if lamp is None or (self.owner is not None and lamp.lease_owner != self.owner):
             self.skipped += 1
             return
         at = to_millis(row.checked_at)
@@ -136,9 +149,28 @@ class _Writing:
         if lamp.checked_at is None or at > lamp.checked_at:
             if row.state != lamp.state:
                 self.changes.append(_change(row, lamp, at, message))
+            looked = (lamp.state, lamp.error)
             _light(lamp, row, at, message)
+            self._judge(lamp, row, message, looked)
             key = (lamp.kind, lamp.status, lamp.state)
             lamp.status = self.statuses.get(key, lamp.status)
+
+    def _judge(
+        self, lamp: _Lamp, row: CheckRow, message: str | None, looked: tuple[str, str | None]
+    ) -> None:
+        """Has the check count for the verdict; of what is not in use, none does."""
+        bit, before = JUDGED.get(row.state), lamp.verdict
+        if bit is None or not lamp.active:
+            return
+        lamp.recent = remembered(lamp.recent, bit)
+        if not bit and before == GOOD and lamp.recent.bit_count() == 1:
+            return  # nothing but good checks, as nearly always
+        failures = lamp.fail_after or self.thresholds.failures
+        passes = lamp.pass_after or self.thresholds.passes
+        lamp.verdict = judged(lamp.recent, before, failures, passes)
+        looks_otherwise = before != GOOD and looked != (row.state, row.error)
+        if lamp.verdict != before or looks_otherwise:
+            self.turned.append(_turn(lamp, row, before, message))
 
 
 def _check(row: CheckRow, at: int, message: str | None) -> dict[str, object]:
@@ -169,6 +201,23 @@ def _change(row: CheckRow, lamp: _Lamp, at: int, message: str | None) -> dict[st
         "error": row.error,
         "message": message,
     }
+
+
+def _turn(lamp: _Lamp, row: CheckRow, before: str, message: str | None) -> TurnRow:
+    return TurnRow(
+        number=lamp.number,
+        tenant_id=lamp.tenant_id,
+        kind=lamp.kind,
+        id=lamp.id,
+        name=lamp.name,
+        technology=lamp.technology,
+        before=before,
+        verdict=lamp.verdict,
+        state=row.state,
+        at=row.checked_at,
+        error=row.error,
+        message=message,
+    )
 
 
 def _light(lamp: _Lamp, row: CheckRow, at: int, message: str | None) -> None:
@@ -229,6 +278,8 @@ def _lamp_values(lamp: _Lamp, owner: str | None) -> dict[str, object]:
         "since": lamp.since,
         "error": lamp.error,
         "status": lamp.status,
+        "recent": lamp.recent,
+        "verdict": lamp.verdict,
     }
 
 
@@ -241,17 +292,21 @@ class Recorder(Queue):
         *,
         owner: str | None = None,
         statuses: Statuses = MappingProxyType({}),
+        thresholds: Thresholds = DEFAULT_THRESHOLDS,
     ) -> RecordedRow:
         """Writes results: the checks, the lamps, the changes of state.
 
         The newest result of a target lights its lamp, in whatever order results arrive; only
-        such a one counts as passed or failed. The owner's leases on these targets end; those of
-        others stay. Results of targets that were retired meanwhile are passed over. `statuses`
+        such a one counts as passed or failed. With an owner, only results of targets that it still
+        holds are written, and its leases on these end: who lost a target (it stood still for too
+        long, or its commit was not heard of) has nothing to say of it, and whoever took it over
+        has. Results of targets that were retired meanwhile are passed over. `statuses`
         says which status a thing has next, by its kind, its status and the new state; without a
-        word there it keeps its own.
+        word there it keeps its own. `thresholds` say when a target turns bad and good again,
+        where it has none of its own; whoever records hands what turned on to the incidents.
         """
         lamps = _read_lamps(self.connection, sorted({row.target_number for row in batch}))
-        writing = _Writing(statuses=statuses)
+        writing = _Writing(owner=owner, statuses=statuses, thresholds=thresholds)
         for row in sorted(batch, key=attrgetter("checked_at")):
             writing.take(row, lamps.get(row.target_number))
         execute_many(self.connection, _CHECKS[self.connection.dialect.name], writing.checks)
@@ -266,6 +321,7 @@ class Recorder(Queue):
             written=len(writing.checks),
             skipped=writing.skipped,
             transitions=len(writing.changes),
+            turned=tuple(writing.turned),
         )
 
 

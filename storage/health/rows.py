@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime, timedelta
 
 # Worst first is how people read a board: the rank is what lists sort by.
@@ -81,7 +82,10 @@ class CheckRow:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HourRow:
-    """The checks of one target in one UTC hour that began at `hour`; latencies in ms."""
+    """The checks of one target in one UTC hour that began at `hour`; latencies in ms.
+
+    Those that came to nothing (unknown) are not among them.
+    """
 
     target_number: int
     hour: datetime
@@ -111,6 +115,66 @@ class TransitionRow:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class PastRow:
+    """How a target stood at a time that is over.
+
+    `since` is when that state began, None before the first change. What belongs to the last
+    check before the time (`checked_at`, `stage`, `latency_ms`, `status_code`) is None where the
+    check is no longer kept.
+    """
+
+    number: int
+    kind: str
+    id: str
+    tenant_id: str
+    name: str
+    technology: str
+    interval_s: int
+    state: str
+    error: str | None
+    message: str | None
+    since: datetime | None
+    checked_at: datetime | None
+    stage: str | None
+    latency_ms: float | None
+    status_code: int | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PastBoardRow:
+    """A board of a time that is over: its rows worst first, and how many there were by state.
+
+    `counts` are all targets', `totals` those of the targets that matched.
+    """
+
+    rows: tuple[PastRow, ...]
+    counts: Mapping[str, int]
+    totals: Mapping[str, int]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StoodRow:
+    """A target that was there in a span of time, and the state in which it entered it.
+
+    `came_at` is None for one that was there before the span, `left_at` for one that is still there.
+    """
+
+    number: int
+    state: str
+    came_at: datetime | None
+    left_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ChangedRow:
+    """A change of state in a span of time: which target, when, to what."""
+
+    target_number: int
+    at: datetime
+    state: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class UptimeRow:
     """How often a target's checks did not fail within a window that ends now."""
 
@@ -126,11 +190,38 @@ class UptimeRow:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RecordedRow:
-    """What became of a batch: results written, passed over (target gone), and lamps changed."""
+    """What became of a batch: results written, passed over (target gone), and lamps changed.
+
+    `turned` tells of each target whose verdict changed, or that looks otherwise while it is not
+    good; in the order in which that came.
+    """
 
     written: int
     skipped: int
     transitions: int
+    turned: tuple[TurnRow, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TurnRow:
+    """What the verdict over a target became: `before` and `verdict` are good, bad or flapping.
+
+    They are alike where a target that is not good fails otherwise than before. `state`, `error`
+    and `message` are those of the check at `at`.
+    """
+
+    number: int
+    tenant_id: str
+    kind: str
+    id: str
+    name: str
+    technology: str
+    before: str
+    verdict: str
+    state: str
+    at: datetime
+    error: str | None
+    message: str | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -21,6 +21,8 @@ _COLUMNS = [policies.c[name] for name in _NAMES]
 _OF_TENANT = policies.c.tenant_id == bindparam("tenant", required=True)
 _ALL = select(*_COLUMNS).where(_OF_TENANT).order_by(policies.c.policy_id)
 _ONE = select(*_COLUMNS).where(_OF_TENANT, policies.c.policy_id == bindparam("id", required=True))
+# What two say of one policy at once is both kept: the second reads what the first has written.
+_ONE_ALONE = _ONE.with_for_update()
 
 
 def _set(dialect: str) -> sqlite.Insert:
@@ -48,6 +50,12 @@ class PoliciesDriver:
         """Gives one policy; None when it was never set."""
         values = {"tenant": tenant_id, "id": policy_id}
         row = self.connection.execute(_ONE, values).one_or_none()
+        return None if row is None else build(PolicyRow, row)
+
+    def hold(self, tenant_id: str, policy_id: str) -> PolicyRow | None:
+        """Gives one policy, which nobody else changes until the commit."""
+        values = {"tenant": tenant_id, "id": policy_id}
+        row = self.connection.execute(_ONE_ALONE, values).one_or_none()
         return None if row is None else build(PolicyRow, row)
 
     def put(self, row: PolicyRow) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from storage.tables.alerts import alert_channels, alert_routes, alerts
 from storage.tables.core import marks, metadata, revisions, tenants
 from storage.tables.credentials import credential_accesses, credential_references, credentials
 from storage.tables.gateway import gateways, query_templates, template_versions
-from storage.tables.health import check_hours, checks, monitors, transitions
+from storage.tables.health import check_days, check_hours, checks, monitors, transitions
+from storage.tables.incidents import incident_events, incident_members, incidents, silences
+from storage.tables.isolation import isolate, tenant_roles
 from storage.tables.prevention import (
     prevention_breaks,
     prevention_ledgers,
@@ -30,8 +33,14 @@ from storage.tables.usage import (
     usage_series_days,
 )
 
+isolate(metadata)
+
 __all__ = [
     "activity",
+    "alert_channels",
+    "alert_routes",
+    "alerts",
+    "check_days",
     "check_hours",
     "checks",
     "connectors",
@@ -40,6 +49,9 @@ __all__ = [
     "credentials",
     "gateways",
     "gauges",
+    "incident_events",
+    "incident_members",
+    "incidents",
     "integrations",
     "key_rotations",
     "limit_transitions",
@@ -57,10 +69,12 @@ __all__ = [
     "revisions",
     "secret_uses",
     "series",
+    "silences",
     "sources",
     "stale_meters",
     "targets",
     "template_versions",
+    "tenant_roles",
     "tenants",
     "transitions",
     "usage",

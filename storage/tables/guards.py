@@ -103,7 +103,7 @@ def protect(metadata: MetaData) -> None:
     """Lets whoever makes the tables of `metadata` make the triggers too."""
     for trigger in TRIGGERS["sqlite"]:
         _after(metadata, trigger.table, trigger.sql, "sqlite")
-    function = _ddl(POSTGRES_FUNCTION.replace("%", "%%")).execute_if(dialect="postgresql")
+    function = ddl(POSTGRES_FUNCTION.replace("%", "%%")).execute_if(dialect="postgresql")
     event.listen(metadata, "before_create", function)
     for trigger in TRIGGERS["postgresql"]:
         _after(metadata, trigger.table, trigger.sql, "postgresql")
@@ -111,8 +111,9 @@ def protect(metadata: MetaData) -> None:
 
 
 def _after(metadata: MetaData, table: str, sql: str, dialect: str) -> None:
-    event.listen(metadata.tables[table], "after_create", _ddl(sql).execute_if(dialect=dialect))
+    event.listen(metadata.tables[table], "after_create", ddl(sql).execute_if(dialect=dialect))
 
 
-def _ddl(sql: str) -> DDL:
+def ddl(sql: str) -> DDL:
+    """Gives a statement that a table's making can bring with it."""
     return DDL(sql)  # type: ignore[no-untyped-call]

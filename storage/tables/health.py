@@ -37,6 +37,19 @@ check_hours = Table(
     sqlite_with_rowid=False,
 )
 
+# Days of hours, so that a year of a thousand targets is counted in a moment.
+check_days = Table(
+    "check_days",
+    metadata,
+    Column("target_number", RowNumber, ForeignKey("targets.number"), primary_key=True),
+    Column("day", UtcMillis, primary_key=True),
+    Column("count", Integer, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("degraded", Integer, nullable=False),
+    Column("p95_ms", Double),
+    sqlite_with_rowid=False,
+)
+
 transitions = Table(
     "transitions",
     metadata,
@@ -55,6 +68,9 @@ transitions = Table(
 )
 Index("transitions_of_tenant", transitions.c.tenant_id, transitions.c.id)
 Index("transitions_of_target", transitions.c.target_number, transitions.c.id)
+# Going back in time: the step before and after a moment, and how each target stood then.
+Index("transitions_in_time", transitions.c.tenant_id, transitions.c.at, transitions.c.id)
+Index("transitions_of_target_in_time", transitions.c.target_number, transitions.c.at)
 
 monitors = Table(
     "monitors",

@@ -172,6 +172,13 @@ targets = Table(
     Column("latency_key", Double, Computed("coalesce(latency_ms, -1)", persisted=True)),
     Column("checked_key", BigInteger, Computed("coalesce(checked_at, 0)", persisted=True)),
     Column("passed_key", BigInteger, Computed("coalesce(passed_at, 0)", persisted=True)),
+    # What incidents go by: the last checks as bits behind a leading one (1 was bad, 0 was good),
+    # what they come to (good, bad or flapping), and after how many of them, where a target has
+    # thresholds of its own.
+    Column("recent", Integer, nullable=False, server_default=text("1")),
+    Column("verdict", Words, nullable=False, server_default=text("'good'")),
+    Column("fail_after", Integer),
+    Column("pass_after", Integer),
     sqlite_autoincrement=True,
 )
 Index("targets_thing", targets.c.kind, targets.c.id, unique=True)
@@ -210,6 +217,15 @@ Index(
     targets.c.lease_until,
     sqlite_where=targets.c.due_at.is_not(None),
     postgresql_where=targets.c.due_at.is_not(None),
+)
+# How many of one provider are bad: few, where most things work.
+Index(
+    "targets_not_good",
+    targets.c.tenant_id,
+    targets.c.kind,
+    targets.c.technology,
+    sqlite_where=targets.c.verdict != "good",
+    postgresql_where=targets.c.verdict != "good",
 )
 Index(
     "targets_leased",

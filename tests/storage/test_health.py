@@ -168,9 +168,25 @@ def test_recording_ends_only_the_owners_lease(database: Database, add: Callable[
     number = add("gpt")
     with database.write() as connection:
         assert HealthDriver(connection).claim_one(number, "monitor", NOW, 30)
-    record(database, check(number, at=NOW), owner="dashboard")
-    assert target(database, number).lease_owner == "monitor"
+    lost = record(database, check(number, "failing", at=NOW), owner="another")
+    assert (lost.written, lost.skipped, lost.transitions) == (0, 1, 0), "it is not its to tell"
+    assert target(database, number).checked_at is None
+    record(database, check(number, at=NOW))
+    assert target(database, number).lease_owner == "monitor", "a check on demand takes nothing"
     record(database, check(number, at=NOW - MINUTE), owner="monitor")
+    assert target(database, number).lease_owner is None
+    again = record(database, check(number, "failing", at=NOW + MINUTE), owner="monitor")
+    assert again.written == 0, "nor a second time"
+
+
+def test_only_who_holds_a_target_puts_it_off(database: Database, add: Callable[..., int]) -> None:
+    number = add("gpt")
+    with database.write() as connection:
+        driver = HealthDriver(connection)
+        assert driver.claim_one(number, "monitor", NOW, 30)
+        assert not driver.put_off("another", number, NOW + MINUTE)
+        assert driver.put_off("monitor", number, NOW + MINUTE)
+    assert target(database, number).due_at == NOW + MINUTE
     assert target(database, number).lease_owner is None
 
 
@@ -266,7 +282,8 @@ def test_hours_are_rolled_up_once_and_raw_checks_forgotten(
         assert len(driver.history(number)) == 1
         assert driver.uptime([number], windows, NOW + 2 * MINUTE)[number][1].count == 101
         assert driver.prune(NOW + timedelta(days=401)) >= 3
-        assert driver.transitions("acme") == []
+        (last,) = driver.transitions("acme")
+        assert last.at == NOW + MINUTE, "the last one says how it has stood since"
 
 
 def test_nothing_is_forgotten_before_it_is_rolled_up(

@@ -42,6 +42,7 @@ PLAIN_TEXTS = {
     *("message", "remedy", "stages", "config", "detail", "last_error", "description"),
     *("secrets", "tags", "metadata", "access_roles", "capabilities", "discovered"),
     *("warning_levels", "cursor", "sql", "tables", "parameters", "problem"),
+    *("body", "title_template", "body_template", "options", "hours", "said"),
 }
 POSTGRES_PARTS = {
     "columns": """SELECT table_name, column_name, data_type, is_nullable, column_default,
@@ -55,6 +56,10 @@ POSTGRES_PARTS = {
         current_schema() || '.', ''), prosrc FROM pg_trigger t JOIN pg_class c ON c.oid = tgrelid
         JOIN pg_proc p ON p.oid = tgfoid WHERE relnamespace = current_schema()::regnamespace
         AND NOT tgisinternal ORDER BY 1""",
+    "policies": """SELECT tablename, policyname, permissive, roles, cmd, qual, with_check
+        FROM pg_policies WHERE schemaname = current_schema() ORDER BY 1, 2""",
+    "isolated": """SELECT relname, relrowsecurity, relforcerowsecurity FROM pg_class
+        WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r' ORDER BY 1""",
 }
 
 
@@ -80,6 +85,8 @@ def test_on_postgresql(migrated_postgres: str) -> None:
     migrated = postgres_schema_of(migrated_postgres, create=False)
     declared = postgres_schema_of(migrated_postgres, create=True)
     assert migrated == declared
+    assert {row[0] for row in migrated["policies"]} == set(metadata.tables)
+    assert {row[0] for row in migrated["isolated"] if row[1]} == set(metadata.tables)
     texts = [row for row in migrated["columns"] if row[2] == "text"]
     plain = {row[1] for row in texts if row[5] != "C"}
     assert plain == PLAIN_TEXTS
@@ -131,7 +138,7 @@ def test_a_servers_newer_or_foreign_schema_is_refused(postgres_schema: str) -> N
 
 
 def test_every_table_is_migrated() -> None:
-    assert len(metadata.tables) == 36
+    assert len(metadata.tables) == 45
 
 
 @pytest.mark.postgres
