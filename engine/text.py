@@ -24,10 +24,25 @@ def require_line(value: object, label: str, field: str, *, maximum: int = MAX_NA
         InvalidInput: It is no text, empty, too long, or has control characters in it. The
             sentence does not repeat it.
     """
+    return _required(value, label, field, maximum=maximum)
+
+
+def require_lines(value: object, label: str, field: str, *, maximum: int) -> str:
+    """Return `value` likewise, when it can be kept as lines of text.
+
+    Raises:
+        InvalidInput: As of `require_line`, but for line breaks and tabs.
+    """
+    if isinstance(value, str):
+        value = value.replace("\r\n", "\n")
+    return _required(value, label, field, maximum=maximum, allowed="\n\t")
+
+
+def _required(value: object, label: str, field: str, *, maximum: int, allowed: str = "") -> str:
     if not isinstance(value, str):
         raise InvalidInput(f"{label} must be text.", field=field)
     text = value.strip()
-    if any(unicodedata.category(letter) in _REFUSED for letter in text):
+    if any(unicodedata.category(letter) in _REFUSED for letter in text if letter not in allowed):
         raise InvalidInput(f"{label} must not contain control characters.", field=field)
     if not any(letter.isprintable() for letter in text):
         raise InvalidInput(f"{label} must not be empty.", field=field)

@@ -12,7 +12,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from engine.clock import SystemClock
-from engine.errors import ReadOnlyRefused, WorkspaceError
+from engine.errors import ReadOnlyRefused
 from engine.ids import random_id
 from engine.reach import Reach
 from engine.translate import translated
@@ -23,20 +23,24 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from engine.activity.facade import ActivityFacade
+    from engine.alerts.facade import AlertsFacade
     from engine.clock import Clock
     from engine.connectors.facade import ConnectorsFacade
     from engine.connectors.registry import ConnectorRegistry
     from engine.credentials import CredentialsFacade
+    from engine.following import Following
     from engine.gateway.facade import GatewayFacade
     from engine.health.facade import HealthFacade
     from engine.health.service import CusHealthService
     from engine.http import HttpClient
     from engine.ids import IdMaker
+    from engine.incidents.facade import IncidentsFacade
     from engine.integrations.facade import IntegrationsFacade
     from engine.limits.facade import LimitsFacade
     from engine.prevention.facade import PreventionFacade
     from engine.probes.place import Tools
     from engine.settings import Settings
+    from engine.silences.facade import SilencesFacade
     from engine.sources.facade import DataSourcesFacade
     from engine.sources.registry import DataSourceRegistry
     from engine.tenants.facade import TenantsFacade
@@ -49,6 +53,12 @@ P = ParamSpec("P")
 
 # Readers do not wait for each other, writers do; more threads than this only queue at the file.
 HOP_THREADS = 4
+DASHBOARD_CONNECTIONS = 2
+"""Kept open on a server by a dashboard, beside the one that listens."""
+
+
+LAST_ANSWER_S = 2.0
+"""Seconds for which an end waits for a server's answers to what is under way."""
 
 
 class Workspace:
@@ -96,13 +106,17 @@ class Workspace:
             WorkspaceError: The database cannot be used; it was not changed.
         """
         from engine.settings import default_database
+        from storage.connect import POOL_SIZE
         from storage.database import Database
 
+        # A dashboard mostly waits: of twenty, a server would else keep a hundred connections.
+        kept = DASHBOARD_CONNECTIONS if origin == "dashboard" else POOL_SIZE
         with translated():
             database = Database.open(
                 settings.database,
                 read_only=settings.read_only,
                 make_folder=settings.database == default_database(),
+                connections=kept,
             )
         return cls(settings, database, clock=clock, ids=ids, origin=origin)
 
@@ -239,6 +253,27 @@ class Workspace:
         return PreventionFacade(self)
 
     @cached_property
+    def incidents(self) -> IncidentsFacade:
+        """The way in to incidents."""
+        from engine.incidents.facade import IncidentsFacade
+
+        return IncidentsFacade(self)
+
+    @cached_property
+    def silences(self) -> SilencesFacade:
+        """The way in to silences."""
+        from engine.silences.facade import SilencesFacade
+
+        return SilencesFacade(self)
+
+    @cached_property
+    def alerts(self) -> AlertsFacade:
+        """The way in to channels, routes and what was told."""
+        from engine.alerts.facade import AlertsFacade
+
+        return AlertsFacade(self, credentials=self.credentials.core, http_client=self.http_client)
+
+    @cached_property
     def health(self) -> HealthFacade:
         """The way in to what is known about health."""
         from engine.health.facade import HealthFacade
@@ -282,42 +317,22 @@ class Workspace:
         """Return what checks of a kind share in this workspace's event loop, made at first use."""
         return self._reach.tools(kind)
 
+    @cached_property
+    def following(self) -> Following:
+        """What changes here, as soon as it is known."""
+        from engine.following import Following
+
+        return Following(self)
+
     async def revisions(self) -> Mapping[str, int]:
         """Return the revision of each concept; one that rose means that its data changed."""
         from storage import revisions
 
         return await self.read(revisions.read)
 
-    async def changes(
-        self, since: Mapping[str, int] | None = None
-    ) -> AsyncIterator[frozenset[str]]:
-        """Yield the concepts that changed, looked for every `refresh_s` seconds.
-
-        Who reads first and follows then asks for the `revisions()` before that, and gives them as
-        `since`: what changed in between is told too. Without it only what changes from now on is.
-
-        The look costs next to nothing while nothing changed. A database that is away for a
-        while (locked, unreachable) is looked at again; other errors end the iteration.
-        """
-        version: int | None = None
-        if since is None:
-            version, since = await self.run(self.database.data_version), await self.revisions()
-        known = since
-        while True:
-            await asyncio.sleep(self.settings.refresh_s)
-            try:
-                newer = await self.run(self.database.data_version)
-                if newer == version:
-                    continue
-                now = await self.revisions()
-            except WorkspaceError as error:
-                if not error.temporary:
-                    raise
-                continue
-            changed = frozenset(name for name, rev in now.items() if rev != known.get(name))
-            version, known = newer, now
-            if changed:
-                yield changed
+    def changes(self, since: Mapping[str, int] | None = None) -> AsyncIterator[frozenset[str]]:
+        """Yield the concepts that changed, as they do: see `Following.changes`."""
+        return self.following.changes(since)
 
     async def aclose(self) -> None:
         """End checks, close clients, threads and database; calling it again does nothing."""
@@ -331,7 +346,8 @@ class Workspace:
         await asyncio.to_thread(self._close)
 
     def _close(self) -> None:
-        self._threads.shutdown(wait=True)
+        with self.database.lines.unless_within(LAST_ANSWER_S):
+            self._threads.shutdown(wait=True)
         self.database.close()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from engine.demo.on_call import told
 from engine.demo.trust import trust
 from engine.health.rules import CONNECTOR, INTEGRATION, SOURCE
 from engine.overall import overall_health
@@ -28,7 +29,7 @@ async def report(workspace: Workspace) -> dict[str, Any]:
         tenant.id: (await workspace.checks.get_health_summary(tenant.id)).to_dict()
         for tenant in tenants
     }
-    counts = _summed(tenants)
+    counts, ids = _summed(tenants), [tenant.id for tenant in tenants]
     return {
         "tenants": [tenant.to_dict() for tenant in tenants],
         "summary": {
@@ -39,8 +40,9 @@ async def report(workspace: Workspace) -> dict[str, Any]:
         "kinds": {kind: dict(await workspace.health.counts(None, kind=kind)) for kind in KINDS},
         "checks": await _recorded(workspace),
         "per_tenant": per_tenant,
-        "usage": await _usage(workspace, [tenant.id for tenant in tenants]),
-        **await trust(workspace, [tenant.id for tenant in tenants]),
+        "usage": await _usage(workspace, ids),
+        "on_call": await told(workspace, ids),
+        **await trust(workspace, ids),
     }
 
 

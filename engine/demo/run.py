@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 from engine.demo.agents.plan import plan_of
 from engine.demo.child import Agents, Simulators
 from engine.demo.files import write_files
+from engine.demo.on_call import FAILURES, SITES, set_up
 from engine.demo.outside import Outside
 from engine.demo.placing import place, sites
 from engine.demo.world import TENANTS
@@ -72,7 +73,7 @@ class DemoWorld:
             self.settings = self._own_settings(self._folder)
             files = self._folder / _FILES
             files.mkdir()
-            self._simulators = Simulators(sites(self._placed))
+            self._simulators = Simulators([*sites(self._placed), *SITES])
             self._simulators.start()
             # While they start.
             write_files(files)
@@ -114,8 +115,8 @@ class DemoWorld:
             them (counts and overall health), `kinds` (integration, source and connector, each with
             its counts by state), `checks` (how many were recorded), `per_tenant`
             (tenant's id to its health summary), `usage` (tenant's id to what it used this month,
-            its gauges by state among it), `gateway`, `prevention` and `credentials` (see
-            `engine.demo.trust`), and `seconds`.
+            its gauges by state among it), `on_call` (incidents and alerts), `gateway`, `prevention`
+            and `credentials` (see `engine.demo.trust`), and `seconds`.
 
         Raises:
             ChildFailed: The agents' process ended.
@@ -130,6 +131,7 @@ class DemoWorld:
             "database": f"sqlite:///{folder / 'lampboard.db'}",
             "tenant": self._tenants[0].id,
             "check_interval_s": CHECK_INTERVAL_S,
+            "incident_failures": FAILURES,
             "rate_per_minute": min(given.rate_per_minute, RATE_PER_MINUTE),
         }
         origins = {**given.origins, **dict.fromkeys(own, Origin(kind="demo"))}
@@ -153,6 +155,7 @@ class DemoWorld:
                 await workspace.tenants.ensure(tenant.id, tenant.name)
             for placed in self._placed:
                 await register(workspace, placed, ports, files)
+            await set_up(workspace, self._tenants[0].id, ports)
         finally:
             await workspace.aclose()
 

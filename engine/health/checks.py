@@ -10,14 +10,14 @@ import asyncio
 import json
 import logging
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from engine.errors import CredentialError, LampboardError
 from engine.probes.result import Checked, ProbeResult, whole_ms
 from engine.probes.states import CusHealthState
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Mapping
     from datetime import datetime
 
     from engine.health.kinds import Ready
@@ -31,7 +31,6 @@ CREDENTIAL_UNREADABLE = "credential_unreadable"
 MAX_MESSAGE = 500
 # A check keeps its own deadline, and says better where its time went; this ends one that doesn't.
 _GRACE_S = 0.5
-_JSON_BOOL = {True: "true", False: "false"}
 
 
 async def check_opened(
@@ -108,15 +107,34 @@ def to_row(
 
 
 def stages_text(result: ProbeResult) -> str | None:
-    """Return the steps as the JSON text that the history keeps."""
+    """Return the steps as the JSON text that the history keeps.
+
+    A list a step: its name, its milliseconds, and `false` where it failed. With its fields named
+    each time a step took 40 bytes and not 16, which was half of a year's database.
+    """
     if not result.stages:
         return None
     # Written by hand: it is done for every check, and the general writer took a tenth of its CPU.
     steps = (
-        f'{{"name":{_quoted(stage.name)},"ms":{stage.ms:.1f},"ok":{_JSON_BOOL[stage.ok]}}}'
+        f"[{_quoted(stage.name)},{stage.ms:.1f}{'' if stage.ok else ',false'}]"
         for stage in result.stages
     )
     return f"[{','.join(steps)}]"
+
+
+def stages_in(text: str | None) -> tuple[Mapping[str, Any], ...]:
+    """Return the steps that a text of the history tells of: name, milliseconds, whether it passed.
+
+    Texts of earlier releases have named fields, and are read as well.
+    """
+    return tuple(map(_step, json.loads(text))) if text else ()
+
+
+def _step(kept: Any) -> Mapping[str, Any]:
+    if isinstance(kept, dict):
+        return kept
+    name, ms, *failed = kept
+    return {"name": name, "ms": ms, "ok": not failed}
 
 
 @lru_cache(maxsize=64)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, cast
 
-from engine.health.selection import Selection
+from engine.health.model import BOARD_WINDOWS
+from engine.health.past_facade import MAX_LIMIT, PastFacade
 from engine.hop import default_facade
 from engine.order import require_limit
 
@@ -26,14 +27,12 @@ if TYPE_CHECKING:
         Transition,
         Uptime,
     )
-    from engine.hop import Hop
     from storage.filters import Term
 
-MAX_LIMIT = 10_000
 DEFAULT_HOURS = timedelta(days=30)
 
 
-class HealthFacade:
+class HealthFacade(PastFacade):
     """Reads health; checking is `CusHealthService`'s and the monitor's.
 
     Each method is one reading of the database and returns frozen records. What names a target of
@@ -41,9 +40,6 @@ class HealthFacade:
     has none of, and no list or count knows it. A `kind` (integration, source, connector) narrows
     to it; None is all of them. Any method may raise WorkspaceError.
     """
-
-    def __init__(self, hop: Hop) -> None:
-        self._hop = hop
 
     async def overview(
         self,
@@ -94,29 +90,43 @@ class HealthFacade:
 
         return await self._hop.read(work)
 
-    async def transitions(
+    async def transitions(  # noqa: PLR0913 - each narrows the story by name
         self,
         tenant_id: str | None,
         *,
         kind: str | None = None,
         before_id: int | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
         limit: int = 50,
     ) -> tuple[Transition, ...]:
-        """Return changes of state, newest first; `before_id` goes on from an earlier page."""
+        """Return changes of state, newest first, of a span where one is given.
+
+        `before_id` goes on from an earlier page.
+        """
         require_limit(limit, MAX_LIMIT)
         which = self._which(tenant_id, kind)
 
         def work(connection: Connection) -> tuple[Transition, ...]:
             from engine.health import reading
 
-            return reading.transitions(connection, which, before_id=before_id, limit=limit)
+            return reading.transitions(
+                connection, which, before_id=before_id, since=since, until=until, limit=limit
+            )
 
         return await self._hop.read(work)
 
-    async def history(
-        self, tenant_id: str, kind: str, target_id: str, *, limit: int = 100
+    async def history(  # noqa: PLR0913 - of what, and which part of it
+        self,
+        tenant_id: str,
+        kind: str,
+        target_id: str,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        limit: int = 100,
     ) -> tuple[Check, ...]:
-        """Return a target's last checks, newest first.
+        """Return a target's last checks, newest first, of a span where one is given.
 
         Raises:
             NotFound: This tenant has none of that id.
@@ -128,7 +138,7 @@ class HealthFacade:
             from engine.health import reading
 
             row = reading.target(connection, which, target_id)
-            return reading.history(connection, row.number, limit=limit)
+            return reading.history(connection, row.number, since=since, until=until, limit=limit)
 
         return await self._hop.read(work)
 
@@ -152,7 +162,7 @@ class HealthFacade:
         return await self._hop.read(work)
 
     async def uptime(self, tenant_id: str, kind: str, target_id: str) -> Uptime:
-        """Return a target's uptime over 24 h, 7 d and 30 d, each 0 to 1 or None.
+        """Return a target's uptime over 24 h, 7, 30, 90 and 365 d, each 0 to 1 or None.
 
         Raises:
             NotFound: This tenant has none of that id.
@@ -161,10 +171,9 @@ class HealthFacade:
 
         def work(connection: Connection) -> Uptime:
             from engine.health import reading
-            from engine.health.model import Uptime as Empty
 
             row = reading.target(connection, which, target_id)
-            return reading.uptimes(connection, [row.number], now).get(row.number, Empty())
+            return reading.uptime(connection, row.number, now)
 
         return await self._hop.read(work)
 
@@ -190,6 +199,7 @@ class HealthFacade:
         kind: str | None = None,
         limit: int = 500,
         terms: Sequence[Term] = (),
+        windows: Sequence[str] = BOARD_WINDOWS,
     ) -> Board:
         """Return the live board: up to `limit` lamps grouped by state, with age and uptime."""
         require_limit(limit, MAX_LIMIT)
@@ -198,7 +208,7 @@ class HealthFacade:
         def work(connection: Connection) -> Board:
             from engine.health import reading
 
-            return reading.board(connection, which, now, limit=limit)
+            return reading.board(connection, which, now, limit=limit, windows=windows)
 
         return await self._hop.read(work)
 
@@ -212,12 +222,6 @@ class HealthFacade:
             return reading.monitor_status(connection, now)
 
         return await self._hop.read(work)
-
-    def _which(
-        self, tenant_id: str | None, kind: str | None, terms: Sequence[Term] = ()
-    ) -> Selection:
-        roles = self._hop.settings.roles
-        return Selection(tenant_id=tenant_id, kind=kind, terms=terms, roles=roles)
 
 
 def get_health_facade() -> HealthFacade:

@@ -59,7 +59,7 @@ class Check(JsonRecord):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Hour(JsonRecord):
-    """One hour of checks, rolled up (kept 400 days)."""
+    """One hour of checks, but for unknown ones, rolled up (kept 400 days)."""
 
     hour: datetime
     count: int
@@ -88,11 +88,23 @@ class Transition(JsonRecord):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Uptime(JsonRecord):
-    """The share of checks that did not fail, 0 to 1; None where nothing was checked."""
+    """The share of checks that did not fail, 0 to 1; None where nothing was checked.
+
+    Over 24 hours, 7, 30, 90 and 365 days, as far as they were asked for.
+    """
 
     day: float | None = None
     week: float | None = None
     month: float | None = None
+    quarter: float | None = None
+    year: float | None = None
+
+
+ALL_WINDOWS = ("day", "week", "month", "quarter", "year")
+"""The windows of `Uptime`."""
+
+BOARD_WINDOWS = ALL_WINDOWS[:3]
+"""What a board reads unless told: a year of 500 lamps takes three times as long as all the rest."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -147,13 +159,39 @@ class BoardGroup(JsonRecord):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class DaySlot(JsonRecord):
+    """A part of a day: the worst state in it, and how many lamps failed in it.
+
+    `state` is None where there was no lamp yet, or where that part is still to come.
+    """
+
+    state: str | None
+    failing: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DayStrip(JsonRecord):
+    """A UTC day at a glance, in equal parts of `slot_s` seconds from `day` on, midnight."""
+
+    day: datetime
+    slot_s: int
+    slots: tuple[DaySlot, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Board(JsonRecord):
-    """The live board: groups worst first, empty ones included."""
+    """The live board: groups worst first, empty ones included.
+
+    A board as it was carries the time that it shows in `at`, and its day's strip where that was
+    asked for; `taken_at` is when it was read.
+    """
 
     groups: tuple[BoardGroup, ...]
     counts: Mapping[str, int]
     overall_health: str
     taken_at: datetime
+    at: datetime | None = None
+    strip: DayStrip | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

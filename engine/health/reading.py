@@ -5,14 +5,16 @@ Loaded in the worker thread only, because it brings the drivers.
 
 from __future__ import annotations
 
-import json
+from collections import Counter
 from datetime import timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import NotFound
+from engine.health.checks import stages_in
 from engine.health.kinds import KINDS
 from engine.health.model import (
+    BOARD_WINDOWS,
     Board,
     BoardGroup,
     BoardRow,
@@ -44,9 +46,15 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from engine.health.selection import Selection
-    from storage.health import CheckRow, HourRow, MonitorRow, TargetRow, TransitionRow
+    from storage.health import CheckRow, HourRow, MonitorRow, PastRow, TargetRow, TransitionRow
 
-WINDOWS = (timedelta(hours=24), timedelta(days=7), timedelta(days=30))
+WINDOWS = {
+    "day": timedelta(hours=24),
+    "week": timedelta(days=7),
+    "month": timedelta(days=30),
+    "quarter": timedelta(days=90),
+    "year": timedelta(days=365),
+}
 # What a story shows: two hours of checks at the usual interval, and a month of hours.
 STORY_CHECKS = 120
 STORY_TRANSITIONS = 20
@@ -73,24 +81,28 @@ def counts(connection: Connection, which: Selection) -> dict[str, int]:
     return all_states(driver.counts(which.tenant_id, kind=which.kind, roles=which.roles))
 
 
-def transitions(
+def transitions(  # noqa: PLR0913 - each narrows the story by name
     connection: Connection,
     which: Selection,
     *,
     target_number: int | None = None,
     before_id: int | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
     limit: int,
 ) -> tuple[Transition, ...]:
-    """Return changes of state, newest first."""
+    """Return changes of state, newest first; of a span where one is given."""
     rows = HealthDriver(connection).transitions(
         which.tenant_id,
         kind=which.kind,
         target_number=target_number,
         before_id=before_id,
+        since=since,
+        until=until,
         roles=which.roles,
         limit=limit,
     )
-    return tuple(_transition(row) for row in rows)
+    return tuple(transition(row) for row in rows)
 
 
 def target(connection: Connection, which: Selection, target_id: str) -> TargetRow:
@@ -112,25 +124,45 @@ def not_found(kind: str) -> NotFound:
     return NotFound(f"This tenant has no such {kind[:40]}.", hint=hint, field=f"{kind[:40]}_id")
 
 
-def history(connection: Connection, number: int, *, limit: int) -> tuple[Check, ...]:
-    """Return the last checks of a target, newest first."""
-    rows = HealthDriver(connection).history(number, limit=limit)
+def history(
+    connection: Connection,
+    number: int,
+    *,
+    limit: int,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> tuple[Check, ...]:
+    """Return the last checks of a target, newest first; of a span where one is given."""
+    rows = HealthDriver(connection).history(number, since=since, until=until, limit=limit)
     return tuple(_check(row) for row in sorted(rows, key=_checked_at, reverse=True))
 
 
-def hours(connection: Connection, number: int, since: datetime) -> tuple[Hour, ...]:
-    """Return a target's rolled-up hours, oldest first."""
+def hours(
+    connection: Connection, number: int, since: datetime, *, until: datetime | None = None
+) -> tuple[Hour, ...]:
+    """Return a target's rolled-up hours, oldest first; those that began before `until`."""
     rows = HealthDriver(connection).hours(number, since=since)
-    return tuple(_hour(row) for row in sorted(rows, key=lambda row: row.hour))
+    return tuple(_hour(row) for row in rows if until is None or row.hour < until)
 
 
-def uptimes(connection: Connection, numbers: Sequence[int], now: datetime) -> Mapping[int, Uptime]:
-    """Return the uptime of each target over 24 h, 7 d and 30 d."""
-    found = HealthDriver(connection).uptime(numbers, WINDOWS, now) if numbers else {}
+def uptimes(
+    connection: Connection,
+    numbers: Sequence[int],
+    now: datetime,
+    windows: Sequence[str] = BOARD_WINDOWS,
+) -> Mapping[int, Uptime]:
+    """Return the uptime of each target over windows that end at `now`; other ones are None."""
+    spans = [WINDOWS[name] for name in windows]
+    found = HealthDriver(connection).uptime(numbers, spans, now) if numbers and spans else {}
     return {
-        number: Uptime(day=day.share, week=week.share, month=month.share)
-        for number, (day, week, month) in found.items()
+        number: Uptime(**{name: row.share for name, row in zip(windows, rows, strict=True)})
+        for number, rows in found.items()
     }
+
+
+def uptime(connection: Connection, number: int, now: datetime) -> Uptime:
+    """Return the uptime of one target over all windows that end at `now`."""
+    return uptimes(connection, [number], now, tuple(WINDOWS))[number]
 
 
 def story(connection: Connection, which: Selection, target_id: str, now: datetime) -> Story:
@@ -144,31 +176,43 @@ def story(connection: Connection, which: Selection, target_id: str, now: datetim
             connection, which, target_number=row.number, limit=STORY_TRANSITIONS
         ),
         hours=hours(connection, row.number, now - STORY_HOURS),
-        uptime=uptimes(connection, [row.number], now).get(row.number, Uptime()),
+        uptime=uptime(connection, row.number, now),
         latencies=tuple((check.checked_at, check.latency_ms) for check in reversed(checks)),
         taken_at=now,
     )
 
 
-def board(connection: Connection, which: Selection, now: datetime, *, limit: int) -> Board:
+def board(
+    connection: Connection,
+    which: Selection,
+    now: datetime,
+    *,
+    limit: int,
+    windows: Sequence[str] = BOARD_WINDOWS,
+) -> Board:
     """Return the live board: up to `limit` lamps grouped by state, worst first."""
     shown = lamps(connection, which, now, limit=limit)
-    known = uptimes(connection, [one.number for one in shown], now)
+    known = uptimes(connection, [one.number for one in shown], now, windows)
     rows = [
         BoardRow(lamp=one, age_s=age_s(one.checked_at, now), uptime=known.get(one.number, Uptime()))
         for one in shown
     ]
-    grouped = {state: tuple(some) for state, some in groupby(rows, lambda row: row.lamp.state)}
     everything = counts(connection, which)
-    totals = {state: len(some) for state, some in grouped.items()} if which.terms else everything
+    totals = Counter(row.lamp.state for row in rows) if which.terms else everything
     return Board(
-        groups=tuple(
-            BoardGroup(state=state, total=totals.get(state, 0), rows=grouped.get(state, ()))
-            for state in STATES_WORST_FIRST
-        ),
+        groups=grouped(rows, totals),
         counts=everything,
         overall_health=overall_health(everything),
         taken_at=now,
+    )
+
+
+def grouped(rows: Sequence[BoardRow], totals: Mapping[str, int]) -> tuple[BoardGroup, ...]:
+    """Return rows that are sorted worst first as a group a state, empty ones included."""
+    found = {state: tuple(some) for state, some in groupby(rows, lambda row: row.lamp.state)}
+    return tuple(
+        BoardGroup(state=state, total=totals.get(state, 0), rows=found.get(state, ()))
+        for state in STATES_WORST_FIRST
     )
 
 
@@ -249,6 +293,18 @@ def monitor_status(connection: Connection, now: datetime) -> MonitorStatus:
 
 def lamp(row: TargetRow, now: datetime) -> Lamp:
     """Return the lamp of a target."""
+    return lamp_at(
+        row,
+        now,
+        active=row.active,
+        remedy=row.remedy,
+        due_at=row.due_at,
+        failures_in_row=row.failures_in_row,
+    )
+
+
+def lamp_at(row: TargetRow | PastRow, at: datetime, *, active: bool, **more: Any) -> Lamp:
+    """Return a lamp of what is known of a target at every time, and what more is known of it."""
     return Lamp(
         number=row.number,
         kind=row.kind,
@@ -256,20 +312,18 @@ def lamp(row: TargetRow, now: datetime) -> Lamp:
         tenant_id=row.tenant_id,
         name=row.name,
         technology=row.technology,
-        active=row.active,
+        active=active,
         interval_s=row.interval_s,
         state=row.state,
         error=row.error,
         message=row.message,
-        remedy=row.remedy,
         stage=row.stage,
         latency_ms=whole_ms(row.latency_ms),
         status_code=row.status_code,
         checked_at=row.checked_at,
         since=row.since,
-        due_at=row.due_at,
-        failures_in_row=row.failures_in_row,
-        stale=is_stale(row.checked_at, now),
+        stale=is_stale(row.checked_at, at),
+        **more,
     )
 
 
@@ -291,12 +345,8 @@ def _check(row: CheckRow) -> Check:
         latency_ms=whole_ms(row.latency_ms),
         status_code=row.status_code,
         loop_lag_ms=whole_ms(row.loop_lag_ms),
-        stages=_stages(row.stages),
+        stages=stages_in(row.stages),
     )
-
-
-def _stages(text: str | None) -> tuple[Mapping[str, Any], ...]:
-    return tuple(json.loads(text)) if text else ()
 
 
 def _hour(row: HourRow) -> Hour:
@@ -311,7 +361,8 @@ def _hour(row: HourRow) -> Hour:
     )
 
 
-def _transition(row: TransitionRow) -> Transition:
+def transition(row: TransitionRow) -> Transition:
+    """Return a change of state."""
     return Transition(
         id=row.id,
         tenant_id=row.tenant_id,

@@ -79,10 +79,15 @@ class Recorder:
 
         def work(connection: Connection) -> None:
             from engine.credentials.accesses import write
+            from engine.incidents.turning import thresholds, turn
             from storage.health import HealthDriver
 
-            HealthDriver(connection).record(rows, statuses=STATUS_CHANGES)
+            recorded = HealthDriver(connection).record(
+                rows, statuses=STATUS_CHANGES, thresholds=thresholds(self._hop.settings)
+            )
             write(connection, asked, self._hop.origin)
+            # Last of all, for it may wait for others who do so.
+            turn(connection, recorded.turned)
 
         try:
             await self._hop.write(work)

@@ -17,6 +17,8 @@ INTEGRATION, SOURCE, CONNECTOR = "integration", "source", "connector"
 MIN_BETWEEN = timedelta(seconds=60)
 # A monitor beats every 2 s; five missed beats and it counts as gone.
 BEAT_TIMEOUT = timedelta(seconds=10)
+# And so long until an incident says that it died: a machine may be busy, a server restarted.
+SILENCE = timedelta(seconds=30)
 
 
 def age_s(then: datetime | None, now: datetime) -> float | None:

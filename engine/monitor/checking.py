@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from engine.health.checks import check_opened, to_row
 from engine.health.rules import deadline_s
+from engine.monitor.meters import Meters
 from engine.monitor.schedule import next_plan
 from engine.probes.states import CusHealthState
 
@@ -42,6 +43,7 @@ class Checker:
         network: Judges whether this machine is online.
         clock: Where time comes from.
         limits: How long a check may take.
+        meters: Is told of every check.
     """
 
     def __init__(
@@ -50,15 +52,23 @@ class Checker:
         network: Network,
         clock: Clock,
         limits: MonitorLimits,
+        meters: Meters | None = None,
     ) -> None:
         self._tools = tools
         self._network = network
         self._clock = clock
         self._limits = limits
+        self._meters = meters or Meters()
 
     async def check(self, work: Claimed) -> CheckRow | Postponed:
-        """Check a target once; what it could not reach because of this machine is postponed."""
-        began, kind = self._clock.monotonic(), work.target.kind
+        """Check a target once; what failed because of this machine or process is postponed."""
+        began = self._clock.monotonic()
+        outcome = await self._check(work, began)
+        self._meters.checked(work, outcome, began)
+        return outcome
+
+    async def _check(self, work: Claimed, began: float) -> CheckRow | Postponed:
+        kind = work.target.kind
         result, place = await check_opened(
             work.thing.ready,
             self._tools(kind),
@@ -66,6 +76,10 @@ class Checker:
             deadline_s=deadline_s(kind, self._limits),
         )
         ended, at = self._clock.monotonic(), self._clock.now()
+        if ended > work.lease_ends:
+            # It has a whole deadline and more in its lease: this process stood still meanwhile, so
+            # what it measured is its own, and somebody else may be checking there by now.
+            return Postponed(number=work.target.number, due_at=at)
         if self._network.is_to_blame(result, place, ended):
             pause = timedelta(seconds=min(work.target.interval_s, _OFFLINE_PAUSE_S))
             return Postponed(number=work.target.number, due_at=at + pause)

@@ -13,8 +13,11 @@ from typing import TYPE_CHECKING
 from engine.credentials.accesses import write as write_accesses
 from engine.health import things
 from engine.health.rules import STATUS_CHANGES
-from engine.monitor.heartbeats import bury
+from engine.incidents.turning import thresholds, turn
+from engine.monitor.heartbeats import bury, bury_absent, look_for_absent
+from storage import forgetting
 from storage.health import HealthDriver, mend_clock
+from storage.presence import lease_clock
 from storage.references import ReferencesDriver, day_of
 
 if TYPE_CHECKING:
@@ -26,7 +29,8 @@ if TYPE_CHECKING:
     from engine.clock import Clock
     from engine.credentials import CredentialStore
     from engine.health.things import Thing
-    from storage.health import CheckRow, MonitorRow, TargetRow
+    from engine.settings import Settings
+    from storage.health import CheckRow, MonitorRow, TargetRow, TurnRow
     from storage.references import AskedRow
 
 
@@ -57,6 +61,7 @@ class Errand:
         postponed: Targets that were not checked, with when they are due instead.
         dropped: Targets that are given back as they were; None for all that are held.
         beat: The heartbeat.
+        gone: Other monitors that were not there any more at two looks.
         mend: Whether a clock was set back, so that times in the future are to be repaired.
         asked: Which secrets were asked for.
         claim: What to bring back.
@@ -68,6 +73,7 @@ class Errand:
     postponed: Sequence[tuple[int, datetime]] = ()
     dropped: Sequence[int] | None = ()
     beat: MonitorRow | None = None
+    gone: tuple[str, ...] = ()
     mend: bool = False
     claim: Claim | None = None
 
@@ -113,12 +119,27 @@ class Haul:
 
 
 def run_errand(
-    connection: Connection, errand: Errand, *, clock: Clock, credentials: CredentialStore
+    connection: Connection,
+    errand: Errand,
+    *,
+    clock: Clock,
+    credentials: CredentialStore,
+    settings: Settings,
 ) -> Haul:
-    """Do everything that the errand says, in an order in which nothing is claimed too early."""
+    """Do everything that the errand says, in an order in which nothing is claimed too early.
+
+    What turned is told to the incidents last of all: that may wait for others who do so, and
+    nobody who has his turn there waits for anything that is held here.
+    """
     driver = HealthDriver(connection)
+    turned: Sequence[TurnRow] = ()
     if errand.results:
-        driver.record(errand.results, owner=errand.owner, statuses=STATUS_CHANGES)
+        turned = driver.record(
+            errand.results,
+            owner=errand.owner,
+            statuses=STATUS_CHANGES,
+            thresholds=thresholds(settings),
+        ).turned
     if errand.asked:
         write_accesses(connection, errand.asked, ORIGIN)
     if errand.mend:
@@ -128,14 +149,28 @@ def run_errand(
     if errand.beat is not None:
         driver.beat(errand.beat)
         bury(driver, errand.beat, clock.now())
-    if errand.claim is None:
-        return Haul()
-    return _claim(driver, errand.claim, errand.owner, clock=clock, credentials=credentials)
+    if errand.gone:
+        bury_absent(driver, errand.owner, errand.gone, clock.now())
+    haul = Haul()
+    if errand.claim is not None:
+        haul = _claim(driver, errand.claim, errand.owner, clock=clock, credentials=credentials)
+    turn(connection, turned)
+    return haul
 
 
-def next_due(connection: Connection) -> datetime | None:
-    """Return when the next target that nobody holds is due; for a reading connection."""
-    return HealthDriver(connection).next_due()
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Look:
+    """What is to be seen: when the next target that nobody holds is due, and who is gone."""
+
+    next_due: datetime | None
+    gone: tuple[str, ...]
+
+
+def look(connection: Connection, *, owner: str, clock: Clock) -> Look:
+    """Look for what others planned, and for monitors that died; for a reading connection."""
+    driver = HealthDriver(connection)
+    gone = look_for_absent(driver, owner, clock.now())
+    return Look(next_due=driver.next_due(), gone=gone)
 
 
 def due_count(connection: Connection, by: datetime) -> int:
@@ -153,14 +188,18 @@ def keep_house(connection: Connection, now: datetime) -> int:
     return hours
 
 
+def forget(connection: Connection, now: datetime) -> bool:
+    """Forget some of what went wrong long ago; tell whether to come again for more."""
+    return forgetting.forget(connection, now)
+
+
 def _give_back(driver: HealthDriver, errand: Errand) -> None:
     for number, due_at in errand.postponed:
-        driver.reschedule(number, due_at)
-    numbers = [number for number, _ in errand.postponed]
+        driver.put_off(errand.owner, number, due_at)
     if errand.dropped is None:
         driver.release(errand.owner)
-    elif numbers or errand.dropped:
-        driver.release(errand.owner, [*numbers, *errand.dropped])
+    elif errand.dropped:
+        driver.release(errand.owner, errand.dropped)
 
 
 def _claim(
@@ -170,7 +209,7 @@ def _claim(
 
     now, monotonic = clock.now(), clock.monotonic()
     rows = driver.claim_due(
-        now,
+        lease_clock(driver.connection, now),
         owner,
         claim.lease_s,
         claim.limit,

@@ -60,6 +60,11 @@ class Flights:
         return self._lanes.flying
 
     @property
+    def waiting(self) -> int:
+        """How many claimed targets wait for their start."""
+        return self._lanes.waiting
+
+    @property
     def idle(self) -> bool:
         """True when nothing waits or flies."""
         return not self._lanes.flying and not self._lanes.waiting
@@ -98,6 +103,14 @@ class Flights:
             self._set_timer(now, pause)
             return
 
+    def abandon(self) -> None:
+        """Stop every check and forget what waits: none of it is this monitor's any more."""
+        self._lanes.clear()
+        self.held.clear()
+        self.dropped.clear()
+        for task in self._tasks:
+            task.cancel()
+
     async def end(self) -> None:
         """Stop every check and forget what waits; returns when they are gone, or too slow to go."""
         self._ended = True
@@ -109,7 +122,7 @@ class Flights:
             await asyncio.wait(self._tasks, timeout=_END_S)
 
     def _start(self, work: Claimed, now: float) -> None:
-        if work.lease_ends - now < self._limits.reserve_s(work.target.kind):
+        if self._too_late(work, now):
             self._drop(work)
             return
         self._pace.take(now)
@@ -117,16 +130,27 @@ class Flights:
         self._tasks.add(task)
         task.add_done_callback(self._landed)
 
+    def _too_late(self, work: Claimed, now: float) -> bool:
+        """Tell whether a check might outlive the lease, and so run twice at once."""
+        return work.lease_ends - now < self._limits.reserve_s(work.target.kind)
+
     def _drop(self, work: Claimed) -> None:
-        """Give work back: its check might outlive the lease, and so run twice at once."""
+        """Give the slot and the work back."""
         self._lanes.done(work.lane)
+        self._give_back(work)
+
+    def _give_back(self, work: Claimed) -> None:
         self.held.discard(work.target.number)
         self.dropped.append(work.target.number)
         self._wake()
 
     async def _fly(self, work: Claimed) -> None:
         try:
-            await self._check(work)
+            # Once more: the process may have been stopped between being let start and starting.
+            if self._too_late(work, self._clock.monotonic()):
+                self._give_back(work)
+            else:
+                await self._check(work)
         finally:
             self._lanes.done(work.lane)
             if self._lanes.wanting():

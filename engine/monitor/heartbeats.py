@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from engine.health.rules import BEAT_TIMEOUT
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -46,8 +47,8 @@ async def is_watched(hop: Hop) -> bool:
 def bury(driver: HealthDriver, mine: MonitorRow, now: datetime) -> int:
     """Take from dead monitors of this machine what they still hold; return how many were dead.
 
-    Others are left to their leases. A heartbeat has to be missed as well: monitors in containers
-    can share a machine's name without seeing each other's processes.
+    Others are left to their leases, or to `bury_absent`. A heartbeat has to be missed as well:
+    monitors in containers can share a machine's name without seeing each other's processes.
     """
     dead = [
         row
@@ -57,6 +58,25 @@ def bury(driver: HealthDriver, mine: MonitorRow, now: datetime) -> int:
         and now - row.beat_at > _MISSED
         and not process_exists(row.pid)
     ]
+    return _bury(driver, dead, now)
+
+
+def look_for_absent(driver: HealthDriver, me: str, now: datetime) -> tuple[str, ...]:
+    """Return the monitors, on whatever machine, that a shared server knows to be gone just now."""
+    from storage.presence import absent
+
+    return tuple(absent(driver.connection, me, now - _REMEMBERED))
+
+
+def bury_absent(driver: HealthDriver, me: str, gone: Collection[str], now: datetime) -> int:
+    """Take from monitors what they hold, if they are still gone; return how many were."""
+    still = set(gone).intersection(look_for_absent(driver, me, now))
+    return _bury(
+        driver, [row for row in driver.monitors(now - _REMEMBERED) if row.id in still], now
+    )
+
+
+def _bury(driver: HealthDriver, dead: Sequence[MonitorRow], now: datetime) -> int:
     for row in dead:
         driver.release(row.id)
         driver.beat(replace(row, stopped_at=now))

@@ -16,17 +16,21 @@ from engine.errors import WorkspaceError
 from engine.health.things import load_kinds
 from engine.monitor import errands
 from engine.monitor.agenda import Agenda
+from engine.monitor.alerting import send_alerts
+from engine.monitor.attendance import Attendance, Suspects
 from engine.monitor.checking import Checker
 from engine.monitor.counts import MonitorCounts
 from engine.monitor.errands import Claim, Errand
 from engine.monitor.feeds import read_feeds
 from engine.monitor.flights import Flights
 from engine.monitor.ledgers import verify_ledgers
+from engine.monitor.meters import Meters
 from engine.monitor.network import Network
 from engine.monitor.outbox import Outbox
 from engine.monitor.pulse import Pulse
 from engine.monitor.reckoning import Reckoner
 from engine.monitor.times import Watch
+from engine.monitor.watching import watch_conditions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -41,6 +45,8 @@ logger = logging.getLogger(__name__)
 
 # An end waits no longer than this for the database, so that all of it takes less than a second.
 _END_S = 0.3
+# Longer only where an alert was being sent: nobody else can tell that it may have been told.
+_UNTOLD_S = 3.0
 # A single run does not wait for a database for ever; a monitor in the background does.
 _TRIES_ONCE = 3
 
@@ -54,9 +60,10 @@ class Monitor:
         stop: Ends the run when it is set.
         once: Check what is due now and end, instead of going on.
         recorded: Is told of every batch of results once it is committed.
+        meters: Is told of all that is done.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it works with, all by name
         self,
         workspace: Workspace,
         limits: MonitorLimits,
@@ -64,10 +71,12 @@ class Monitor:
         stop: asyncio.Event,
         once: bool = False,
         recorded: Callable[[Sequence[CheckRow]], None] | None = None,
+        meters: Meters | None = None,
     ) -> None:
         clock = workspace.clock
         self._workspace, self._limits, self._clock = workspace, limits, clock
         self._stop, self._once, self._recorded = stop, once, recorded
+        self._meters = meters or Meters()
         self._wake = asyncio.Event()
         self._owner, self._began, self._cutoff = workspace.ids(), clock.monotonic(), clock.now()
         self._counts = MonitorCounts()
@@ -77,8 +86,13 @@ class Monitor:
             Agenda.begin(limits, self._began, once=once),
         )
         self._reckoner = Reckoner(workspace, self._began)
-        self._checker = Checker(workspace.tools, self._network, clock, limits)
+        self._checker = Checker(workspace.tools, self._network, clock, limits, self._meters)
         self._flights = Flights(limits, clock, check=self._check, wake=self._wake.set)
+        self._attendance = Attendance(workspace, self._owner, lost=self._lose)
+        self._suspects = Suspects()
+        self._gone: tuple[str, ...] = ()
+        # Whether everything that is held is to be given back.
+        self._forsaken = False
         self._pulse = Pulse(self._owner, started_at=self._cutoff, started=self._began)
         # Times in the future may have been left by a clock that was set back while nobody looked.
         self._mend = True
@@ -108,15 +122,31 @@ class Monitor:
             stopper.cancel()
             beside.cancel()
             await self._end(round_)
+            await asyncio.wait({beside}, timeout=_UNTOLD_S)
         self._counts.duration_s = self._clock.monotonic() - self._began
         return self._counts
 
     async def _beside(self) -> None:
-        """Do what no check waits for: read feeds, verify ledgers."""
-        await asyncio.gather(
-            read_feeds(self._workspace.feeds, once=self._once),
-            verify_ledgers(self._workspace, once=self._once),
-        )
+        """Do what no check waits for: read feeds, verify ledgers, watch, tell of incidents.
+
+        One that fails does not stop the others. Cancelled, it is over when all of them are: what
+        was being told by then is written down as not known.
+        """
+        tasks = [
+            asyncio.create_task(work)
+            for work in (
+                read_feeds(self._workspace.feeds, once=self._once),
+                verify_ledgers(self._workspace, once=self._once),
+                watch_conditions(self._workspace, once=self._once),
+                send_alerts(self._workspace, once=self._once),
+            )
+        ]
+        try:
+            await asyncio.wait(tasks)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
 
     async def _check(self, work: Claimed) -> None:
         outcome = await self._checker.check(work)
@@ -156,7 +186,7 @@ class Monitor:
         return self._wanting() and (drained or self._agenda.may_claim(now))
 
     def _to_write(self, now: float) -> bool:
-        if self._flights.dropped or self._outbox.ripe_in(now) == 0:
+        if self._flights.dropped or self._forsaken or self._outbox.ripe_in(now) == 0:
             return True
         # The last results of a single run need not wait for others.
         return self._once and self._flights.idle and bool(self._outbox)
@@ -170,6 +200,11 @@ class Monitor:
 
     async def _round(self) -> None:
         await self._sleep()
+        self._meters.busy(
+            flying=self._flights.in_flight,
+            waiting=self._flights.waiting,
+            unwritten=len(self._outbox),
+        )
         if self._flights.failure is not None:
             raise self._flights.failure
         now = self._clock.monotonic()
@@ -187,13 +222,17 @@ class Monitor:
         if not self._prepared:
             await self._workspace.read(load_kinds)
             self._prepared = True
+        if not (self._attendance.here or self._once):
+            await self._attendance.take()
         beat = now >= self._agenda.beat_at
         if now >= self._agenda.look_at and not beat:
-            due = await self._workspace.read(errands.next_due)
-            self._agenda.looked(self._until(due), now)
-        # A dead monitor's leases run out unseen by that look, so each heartbeat claims as well.
-        claim = self._may_claim(now) or (beat and self._wanting())
-        if beat or claim or self._mend or self._to_write(now):
+            look = partial(errands.look, owner=self._owner, clock=self._clock)
+            seen = await self._workspace.read(look)
+            self._agenda.looked(self._until(seen.next_due), now)
+            self._gone = self._suspects.seen(seen.gone, now)
+        # Leases run out unseen by that look, so each heartbeat claims as well.
+        claim = self._may_claim(now) or (bool(beat or self._gone) and self._wanting())
+        if beat or claim or self._gone or self._mend or self._to_write(now):
             await self._run(self._errand(now, beat=beat, claim=claim), now)
         if now >= self._agenda.house_at:
             await self._keep_house(now)
@@ -205,8 +244,9 @@ class Monitor:
             owner=self._owner,
             results=self._outbox.results(),
             postponed=self._outbox.postponed(),
-            dropped=tuple(self._flights.dropped),
+            dropped=None if self._forsaken else tuple(self._flights.dropped),
             beat=self._heartbeat(now) if beat else None,
+            gone=self._gone,
             mend=self._mend,
             claim=self._claim() if claim else None,
         )
@@ -221,16 +261,22 @@ class Monitor:
         )
 
     async def _run(self, errand: Errand, now: float) -> None:
+        losses = self._attendance.losses
         haul = await self._send(errand)
+        # Lost while this was under way: what it claimed is to be given back by the next one.
+        self._forsaken = losses != self._attendance.losses
         if errand.beat is not None:
             self._agenda.beaten(now)
+            self._meters.beat()
         if errand.claim is not None:
             self._passed_over = errand.claim.passing_over
             self._exhausted = not haul.full and not self._passed_over
             self._agenda.claimed(
                 self._until(haul.next_due), self._clock.monotonic(), full=haul.full
             )
-            self._flights.add(haul.claimed)
+            if not self._forsaken:
+                self._meters.claimed(len(haul.claimed))
+                self._flights.add(haul.claimed)
 
     async def _send(self, errand: Errand) -> Haul:
         """Run the errand; only when it is committed is anything let go of, counted and told."""
@@ -241,13 +287,16 @@ class Monitor:
             errand=replace(errand, asked=asked),
             clock=self._clock,
             credentials=credentials,
+            settings=self._workspace.settings,
         )
+        began = self._clock.monotonic()
         try:
             haul = await self._workspace.write(run)
         except BaseException:
             credentials.accesses.give_back(asked)
             raise
         self._mend = self._mend and not errand.mend
+        self._gone = ()
         if errand.dropped:
             del self._flights.dropped[: len(errand.dropped)]
             self._exhausted = False
@@ -255,6 +304,7 @@ class Monitor:
         numbers = self._outbox.confirm(errand.results, len(errand.postponed), now)
         self._flights.held.difference_update(numbers)
         self._pulse.count(len(errand.results), now)
+        self._meters.wrote(now - began, len(errand.results))
         if self._recorded is not None and errand.results:
             self._recorded(errand.results)
         return haul
@@ -262,6 +312,8 @@ class Monitor:
     async def _keep_house(self, now: float) -> None:
         at = self._clock.now()
         await self._workspace.write(partial(errands.keep_house, now=at))
+        while await self._workspace.write(partial(errands.forget, now=at)):
+            pass
         self._agenda.kept_house(now)
 
     def _heartbeat(self, now: float, *, stopped: bool = False) -> MonitorRow:
@@ -285,11 +337,18 @@ class Monitor:
 
     def _endure(self, error: WorkspaceError) -> None:
         """Keep everything and try again later, where that may help."""
+        self._meters.erred(error.code)
         if not error.temporary or (self._once and self._agenda.failures >= _TRIES_ONCE - 1):
             raise error
         if not self._agenda.failures:
             logger.warning("%s Results are kept until it can be written again.", error.message)
         self._agenda.failed(self._clock.monotonic())
+
+    def _lose(self) -> None:
+        """Stop all checks: the server thinks this monitor gone, and lets others make them."""
+        self._flights.abandon()
+        self._forsaken = True
+        self._wake.set()
 
     # The end
 
@@ -312,6 +371,7 @@ class Monitor:
             logger.warning("The database did not take the last results in time.")
         except WorkspaceError as error:
             logger.warning("The last results could not be written: %s", error.message)
+        await self._attendance.end()
 
     async def _settle(self) -> None:
         """Write everything that is left, with the last heartbeat and all leases given back."""
@@ -326,4 +386,5 @@ class Monitor:
         due = await self._workspace.read(partial(errands.due_count, by=self._cutoff))
         self._counts.skipped += due
         await self._reckoner.drain(self._clock.monotonic())
+        await send_alerts(self._workspace, once=True)  # of what these checks found, too
         await self._keep_house(self._clock.monotonic())

@@ -30,6 +30,9 @@ class Outbox:
     def __bool__(self) -> bool:
         return bool(len(self._batch) or self._postponed)
 
+    def __len__(self) -> int:
+        return len(self._batch)
+
     def put(self, outcome: CheckRow | Postponed, now: float) -> bool:
         """Take an outcome in; tell whether that changes when to write."""
         if isinstance(outcome, Postponed):

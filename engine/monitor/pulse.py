@@ -32,7 +32,7 @@ class Pulse:
         self._total = 0
         self._recent: deque[tuple[float, int]] = deque()
         self._host = socket.gethostname()
-        self._version = _version()
+        self._version = version()
 
     def count(self, recorded: int, now: float) -> None:
         """Count results that are committed; `now` is monotonic seconds."""
@@ -67,8 +67,9 @@ class Pulse:
         )
 
 
-def _version() -> str:
+def version() -> str:
+    """Return the release that runs; empty where it was never installed."""
     try:
         return metadata.version("lampboard")
     except metadata.PackageNotFoundError:
-        return ""  # run from a folder that was never installed
+        return ""

@@ -232,7 +232,9 @@ _PASSED_ON = (
     *("vault_addr", "vault_namespace", "vault_token_file", "vault_role_id"),
     *("vault_secret_id_file", "vault_approle_mount", "vault_ca_file"),
     *("check_interval_s", "deadline_s", "test_deadline_s", "rate_per_minute", "in_flight"),
-    *("log_file", "log_level"),
+    *("incident_failures", "incident_passes", "incident_limit_percent"),
+    "credential_warning_days",
+    *("log_file", "log_level", "log_format"),
 )
 
 

@@ -96,7 +96,7 @@ def set_policy(
 
     ensure(connection, run, require_slug(tenant_id))
     driver, now = PoliciesDriver(connection), run.clock.now()
-    before = driver.get(tenant_id, wanted.policy_id)
+    before = driver.hold(tenant_id, wanted.policy_id)
     base = before or PolicyRow(
         tenant_id=tenant_id,
         policy_id=wanted.policy_id,

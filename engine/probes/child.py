@@ -15,10 +15,10 @@ import sys
 from contextlib import asynccontextmanager
 from dataclasses import asdict
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-from engine.children import kill
+from engine.children import talking
 from engine.probes.attempt import PREPARE
 from engine.probes.place import Place
 from engine.probes.refusals import Refused
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 # Each takes some 30 MB.
 _AT_ONCE = 8
 _START = "from engine.probes.child import main; main()"
-_MAX_LINE = 65_536
 _KEPT = ("LD_LIBRARY_PATH", "ODBCSYSINI", "SYSTEMROOT")
 # By loop, because a semaphore belongs to one; gone with it.
 _slots: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
@@ -55,7 +54,10 @@ async def in_child(
         Refused: It refused, broke, or found no room to run.
     """
     needs = get_technology(attempt.place.technology).needs
-    async with _room(attempt), _started(needs) as (orders, answers):
+    async with (
+        _room(attempt),
+        talking(_START, *needs, environment=_environment()) as (orders, answers),
+    ):
         # Loading the driver takes longer than most servers, so it is told apart.
         async with attempt.stage(PREPARE):
             await answers.readline()
@@ -129,27 +131,3 @@ async def _room(attempt: Attempt) -> AsyncIterator[None]:
         yield
     finally:
         slots.release()
-
-
-@asynccontextmanager
-async def _started(
-    needs: tuple[str, ...],
-) -> AsyncIterator[tuple[asyncio.StreamWriter, asyncio.StreamReader]]:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-c",
-        _START,
-        *needs,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-        limit=_MAX_LINE,
-        env=_environment(),
-    )
-    try:
-        yield (
-            cast("asyncio.StreamWriter", process.stdin),
-            cast("asyncio.StreamReader", process.stdout),
-        )
-    finally:
-        await kill(process)

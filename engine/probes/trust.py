@@ -71,8 +71,15 @@ def trust_file_of(place: Place, ca_file: str | None = None) -> str:
     import certifi
 
     path = place.tls_ca or ca_file
-    if not path:
-        return certifi.where()
+    return joined_with(path) if path else certifi.where()
+
+
+def joined_with(path: str) -> str:
+    """Return a file (PEM) of the public authorities and those of another file.
+
+    Raises:
+        OSError: It cannot be read.
+    """
     joined = _joined(path, _changed_at(path))
     if not Path(joined).exists():  # something tidied the temporary files up
         _joined.cache_clear()

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from engine.tenants.facade import TenantsFacade, TenantSummary, get_tenants_facade
+from engine.tenants.facade import IsolatedRole, TenantsFacade, TenantSummary, get_tenants_facade
 
-__all__ = ["TenantSummary", "TenantsFacade", "get_tenants_facade"]
+__all__ = ["IsolatedRole", "TenantSummary", "TenantsFacade", "get_tenants_facade"]

@@ -42,4 +42,5 @@ DIALECTS: Mapping[str, Dialect] = {
     "rest": apis.REST,
     "graphql": apis.GRAPHQL,
     "openapi": apis.OPENAPI,
+    "receiver": apis.RECEIVER,
 }

@@ -1,4 +1,4 @@
-"""A company's own APIs: REST with a health page, GraphQL, and one that describes itself."""
+"""A company's own APIs: REST with a health page, GraphQL, one that describes itself, a webhook."""
 
 from __future__ import annotations
 
@@ -71,4 +71,11 @@ OPENAPI = Service(
         }
     },
     error=_problem,
+)
+
+RECEIVER = Service(
+    given=lambda _: "",
+    answers={"/alerts": Said(status=202, body={"accepted": True})},
+    error=_problem,
+    methods=("POST",),
 )

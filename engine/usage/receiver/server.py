@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import hmac
-import logging
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from typing import TYPE_CHECKING, Self
 
 from aiohttp import web
 
 from engine.errors import InvalidInput
+from engine.http import listening
 from engine.http.body import read_body
+from engine.http.listening import Place, is_loopback
 from engine.http.messages import HttpFault
 from engine.usage.receiver import answers
 from engine.usage.receiver.decoding import EXTRA, JSON, PROTOBUF, can_read_protobuf
@@ -38,7 +38,6 @@ _LAST_S = 5.0
 _LINGER_S = 2.0
 _LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]", ""})
 _FAULTS = {"too_large": 413, "unsupported_encoding": 415}
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -77,23 +76,7 @@ class Endpoint:
     @property
     def local(self) -> bool:
         """Whether only this machine can reach it."""
-        if self.host == "localhost":
-            return True
-        try:
-            return ip_address(self.host).is_loopback
-        except ValueError:
-            return False
-
-
-class _Server(web.Server):
-    """A server with so many connections, and no more."""
-
-    most = 1
-
-    def connection_made(self, handler: web.RequestHandler, transport: asyncio.Transport) -> None:
-        super().connection_made(handler, transport)
-        if len(self.connections) > self.most:
-            transport.abort()
+        return is_loopback(self.host)
 
 
 class Receiver:
@@ -108,44 +91,34 @@ class Receiver:
     def __init__(self, intake: Intake, endpoint: Endpoint, bounds: Bounds) -> None:
         self._intake, self._endpoint, self._bounds = intake, endpoint, bounds
         self._busy = 0
-        self._runner: web.ServerRunner | None = None
+        self._place: Place | None = None
         self._protobuf = can_read_protobuf()
 
     @property
     def port(self) -> int:
         """The port that it listens on."""
-        addresses = self._runner.addresses if self._runner is not None else []
-        return int(addresses[0][1]) if addresses else self._endpoint.port
+        return self._endpoint.port if self._place is None else self._place.port
 
     async def __aenter__(self) -> Self:
-        server = _Server(
+        server = web.Server(
             self._handle,
             auto_decompress=False,
             access_log=None,
-            logger=logger,
+            logger=listening.logger,
             keepalive_timeout=self._bounds.request_s,
             # What comes of a body after its refusal is thrown away so long, that it can be read.
             lingering_time=_LINGER_S,
         )
-        server.most = self._bounds.connections
-        self._runner = web.ServerRunner(server, shutdown_timeout=_LAST_S)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, self._endpoint.host, self._endpoint.port)
-        try:
-            await site.start()
-        except OSError as error:
-            await self._runner.cleanup()
-            reason = error.strerror or type(error).__name__
-            raise InvalidInput(
-                f"{self._endpoint.host}:{self._endpoint.port} cannot be listened on: {reason}.",
-                hint="Give another --host or --port; something may listen there already.",
-                field="port",
-            ) from None
+        runner = web.ServerRunner(server, shutdown_timeout=_LAST_S)
+        self._place = Place(
+            runner, self._endpoint.host, self._endpoint.port, most=self._bounds.connections
+        )
+        await self._place.open()
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        if self._runner is not None:
-            await self._runner.cleanup()
+        if self._place is not None:
+            await self._place.close()
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         kind = request.content_type

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -69,9 +70,12 @@ def mcp_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 def children() -> set[int]:
     """The processes that this one started and that are still there."""
-    folder = Path("/proc/self/task")
-    found = (task / "children" for task in folder.iterdir())
-    return {int(pid) for path in found if path.exists() for pid in path.read_text().split()}
+    found: set[int] = set()
+    for entry in Path("/proc/self/task").glob("*/children"):
+        # A thread may end between being listed and being read; its children are another's then.
+        with suppress(OSError):
+            found.update(map(int, entry.read_text().split()))
+    return found
 
 
 async def all_ended(before: set[int]) -> bool:

@@ -191,7 +191,8 @@ def test_the_whole_world_shows_every_state_of_every_kind_and_leaves_nothing() ->
         def whole(told: dict[str, Any]) -> bool:
             # A loaded machine shows some only later: what ran out of its time is unknown till then.
             seen.update(_shown(told))
-            return len(seen) == KINDS * STATES and told["gateway"]["runs"] > 0
+            told_of = told["gateway"]["runs"] > 0 and told["on_call"]["incidents"]["open"] > 0
+            return len(seen) == KINDS * STATES and told_of
 
         found = found_by(world, 8, whole)
     assert len(seen) == KINDS * STATES, seen
@@ -200,6 +201,7 @@ def test_the_whole_world_shows_every_state_of_every_kind_and_leaves_nothing() ->
     assert not folder.exists()
     assert found["gateway"]["templates"] == sum(len(one.trusted.templates) for one in TENANTS)
     assert found["gateway"]["runs"] == sum(found["gateway"]["outcomes"].values()) > 0
+    assert found["on_call"]["incidents"]["open"] > 0
     assert (found["prevention"]["faults"], found["credentials"]["counts"]["expired"]) == (0, 1)
     assert found["prevention"]["verified"] == found["prevention"]["records"]
     for state, count in found["summary"]["counts"].items():

@@ -119,6 +119,7 @@ def settings(tmp_path: Path) -> Settings:
 def _patient_end(monkeypatch: pytest.MonkeyPatch) -> None:
     """A busy machine's database is waited for at the end, so that nothing is left unwritten."""
     monkeypatch.setattr("engine.monitor.loop._END_S", 30)
+    monkeypatch.setattr("engine.monitor.loop._UNTOLD_S", 30)
     monkeypatch.setattr("engine.monitor.flights._END_S", 30)
 
 

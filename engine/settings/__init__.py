@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field, fields
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.errors import InvalidInput
-from engine.numbers import decimal
+from engine.settings.converting import CONVERTERS, text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
 PREFIX = "LAMPBOARD_"
 CONFIG_VARIABLE = "LAMPBOARD_CONFIG"
@@ -63,7 +62,10 @@ class Settings:
     `allow_commands` are the programs that connectors may start; `allow_secret_files` the folders,
     and `allow_keyring_services` the services, that credentials may be read from. `ca_file` holds
     authorities (PEM) that are trusted beside the public ones. Of what expires within
-    `credential_warning_days`, the board warns.
+    `credential_warning_days`, the board warns. `incident_failures` bad checks in a row open an
+    incident, `incident_passes` good ones close it; a limit's warning level opens one from
+    `incident_limit_percent` on. `log_file` is a path, or `-` for stderr; `log_format` is `text` or
+    `json`. A monitor tells its figures at `metrics`, a HOST:PORT.
     """
 
     database: str = ""
@@ -77,6 +79,7 @@ class Settings:
     roles: tuple[str, ...] = ()
     log_file: str | None = None
     log_level: str = "warning"
+    log_format: str = "text"
     master_key: str | None = field(default=None, repr=False)
     master_key_former: str | None = field(default=None, repr=False)
     master_key_file: str | None = None
@@ -97,6 +100,10 @@ class Settings:
     in_flight: int = 200
     credential_deadline_s: float = 5.0
     credential_warning_days: int = 14
+    incident_failures: int = 3
+    incident_passes: int = 2
+    incident_limit_percent: int = 0
+    metrics: str | None = None
     vault_addr: str | None = None
     vault_namespace: str | None = None
     vault_token_file: str | None = None
@@ -238,7 +245,7 @@ def _refuse_unknown(name: str, path: Path) -> None:
 
 
 def _convert(name: str, value: object, origin: Origin) -> object:
-    converter = _CONVERTERS.get(name, _text)
+    converter = CONVERTERS.get(name, text)
     try:
         return converter(value)
     except (TypeError, ValueError) as error:
@@ -247,137 +254,6 @@ def _convert(name: str, value: object, origin: Origin) -> object:
             f"The setting {name} from {origin} cannot be used:{said}.", field=name
         ) from None
 
-
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise TypeError("it must be text")
-    return value
-
-
-_WORDS = {"1": True, "true": True, "yes": True, "on": True}
-_WORDS |= {"0": False, "false": False, "no": False, "off": False}
-
-
-def _flag(value: object) -> bool:
-    if isinstance(value, bool):
-        return value
-    word = _WORDS.get(str(value).strip().lower())
-    if word is None:
-        raise ValueError("it must be true or false")
-    return word
-
-
-def _words(value: object) -> tuple[str, ...]:
-    parts = value.split(",") if isinstance(value, str) else value
-    if not isinstance(parts, list | tuple):
-        raise TypeError("it must be a list or words with commas between")
-    return tuple(word for part in parts if (word := _text(part).strip()))
-
-
-def _addresses(value: object) -> tuple[str, ...]:
-    from ipaddress import ip_address
-
-    return _each(_words(value), ip_address, "an IP address, such as 10.0.0.5")
-
-
-def _networks(value: object) -> tuple[str, ...]:
-    from ipaddress import ip_network
-
-    read = partial(ip_network, strict=False)
-    return _each(_words(value), read, "a network, such as 10.20.0.0/16")
-
-
-def _each(words: tuple[str, ...], read: Callable[[str], object], kind: str) -> tuple[str, ...]:
-    for word in words:
-        try:
-            read(word)
-        except ValueError:
-            raise ValueError(f"{word[:60]!r} is not {kind}") from None
-    return words
-
-
-def _authorities(value: object) -> str:
-    import ssl
-
-    path = Path(_text(value)).expanduser().absolute()
-    try:
-        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=path)
-    except ssl.SSLError:
-        raise ValueError(f"{path} holds no certificate in PEM form") from None
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise ValueError(f"{path} cannot be read ({reason})") from None
-    return str(path)
-
-
-def _between(low: float, high: float) -> Callable[[object], float]:
-    def convert(value: object) -> float:
-        told = f"it must be a number from {low:g} to {high:g}"
-        if isinstance(value, bool) or not isinstance(value, str | int | float):
-            raise TypeError(told)
-        number = decimal(value) if isinstance(value, str) else float(value)
-        if number is None or not low <= number <= high:
-            raise ValueError(told)
-        return number
-
-    return convert
-
-
-def _whole(low: int, high: int) -> Callable[[object], int]:
-    checked = _between(low, high)
-
-    def convert(value: object) -> int:
-        number = checked(value)
-        if number != int(number):
-            raise ValueError("it must be a whole number")
-        return int(number)
-
-    return convert
-
-
-def _one_of(*choices: str) -> Callable[[object], str]:
-    def convert(value: object) -> str:
-        word = _text(value).strip().lower()
-        if word not in choices:
-            raise ValueError("it must be one of " + ", ".join(choices))
-        return word
-
-    return convert
-
-
-def _database(value: object) -> str:
-    text = _text(value).strip()
-    if "://" in text:
-        return text
-    if text == ":memory:":  # SQLite's own word, which would else become a file of that name
-        return "sqlite://"
-    # A bare path is what people type first; it can only mean a file.
-    return f"sqlite:///{Path(text).expanduser().absolute()}"
-
-
-_CONVERTERS: dict[str, Callable[[object], object]] = {
-    "database": _database,
-    "ascii": _flag,
-    "read_only": _flag,
-    "roles": _words,
-    "log_level": _one_of("debug", "info", "warning", "error"),
-    "allow_addresses": _addresses,
-    "allow_networks": _networks,
-    "allow_commands": _words,
-    "allow_secret_files": _words,
-    "allow_keyring_services": _words,
-    "ca_file": _authorities,
-    "check_interval_s": _whole(5, 86_400),
-    "deadline_s": _between(0.5, 120),
-    "test_deadline_s": _between(0.5, 30),
-    "refresh_s": _between(0.05, 60),
-    "monitor": _one_of("auto", "off"),
-    "rate_per_minute": _whole(1, 1_000_000),
-    "in_flight": _whole(1, 10_000),
-    "credential_deadline_s": _between(0.5, 60),
-    "credential_warning_days": _whole(1, 365),
-    "vault_ca_file": _authorities,
-}
 
 SETTING_NAMES = tuple(
     item.name for item in fields(Settings) if item.name not in {"origins", "config_file"}
