@@ -1,3 +1,3 @@
 """Everything a person meets in a terminal: the dashboard and the command line."""
 
-__version__ = "0.4.0"
+__version__ = "0.5.0"

@@ -12,6 +12,7 @@ from textual.scrollbar import ScrollBar
 from textual.worker import Worker, WorkerState
 
 from tui import commands, hangup, keys, stops, text, themes
+from tui.alerts.ringing import Ringer
 from tui.desk import Desk
 from tui.keeper import Keeper
 from tui.modes import MODES
@@ -57,6 +58,7 @@ class BoardApp(SafeApp):
         super().__init__(self.desk.log_file)
         self.animation_level = "none"
         ScrollBar.renderer = WholeCells
+        self.ringer = Ringer(self.desk, self)
         self.pulse = Pulse(self.desk, changed=self.changed, status=self.set_status)
         self.keeper = Keeper(self.desk, changed=self.tell_keeper)
         for theme in themes.OWN.values():
@@ -83,6 +85,7 @@ class BoardApp(SafeApp):
             hangup.leave_on_signals(lambda code: self.exit(return_code=code))
             self.set_interval(LOOK_FOR_TERMINAL_S, self.leave_if_alone)
         self.run_worker(self.keeper.start(), name="keeper", exit_on_error=False)
+        self.run_worker(self.ringer.listen(), name="ring", exit_on_error=False)
 
     def leave_if_alone(self) -> None:
         """End when the terminal is gone."""
@@ -145,7 +148,9 @@ class BoardApp(SafeApp):
         return boards[0] if boards and boards[0].is_mounted else None
 
     def changed(self, concepts: frozenset[str]) -> None:
-        """Tell every place what changed; the one in sight reloads."""
+        """Tell every place what changed; the one in sight reloads, and bells are rung."""
+        if "alerts" in concepts:
+            self.run_worker(self.ringer.look(), name="ring", exit_on_error=False)
         for screen in self.boards():
             screen.changed(concepts)
 
@@ -220,6 +225,7 @@ class BoardApp(SafeApp):
         for screen in self.boards():
             screen.tenant_changed()
         self.run_worker(self.pulse.count(), name="count", exit_on_error=False)
+        self.run_worker(self.ringer.listen(), name="ring", exit_on_error=False)
 
     def get_key_display(self, binding: Binding) -> str:
         """Return a key as people write it: `enter`, `ctrl+p`, `?`."""

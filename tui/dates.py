@@ -9,14 +9,22 @@ from engine.errors import InvalidInput
 
 NEVER = "never"
 NOW = "now"
-_HINT_SINCE = "Give a day (2026-03-01), a moment in UTC (2026-03-01 18:00), a span ago (3d) or now."
+_HINT_SINCE = (
+    "Give a day (2026-03-01), a moment in UTC (2026-03-01 18:00), a span ago (3d, 2h) or now."
+)
 _HINT = "Give a day (2027-01-31), a moment in UTC (2027-01-31 18:00), a span (90d) or never."
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MOMENT = re.compile(
     r"(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})[ t](?P<time>[0-9]{2}:[0-9]{2}(?::[0-9]{2})?)"
     r"(?P<zone>z|[+-][0-9]{2}:[0-9]{2})?"
 )
-_SPAN = re.compile(r"([0-9]{1,4}) ?(d|days?|w|weeks?)", re.ASCII)
+_SPAN = re.compile(r"([0-9]{1,4}) ?(min|minutes?|h|hours?|d|days?|w|weeks?)", re.ASCII)
+_UNITS = {
+    "m": timedelta(minutes=1),
+    "h": timedelta(hours=1),
+    "d": timedelta(days=1),
+    "w": timedelta(weeks=1),
+}
 
 
 def expiry(typed: str, now: datetime) -> datetime | None:
@@ -65,8 +73,8 @@ def _read(said: str, now: datetime, *, forward: bool = True) -> datetime | None:
             at = datetime.fromisoformat(f"{found['day']} {found['time']}{zone}")
             return at.astimezone(UTC)
         if found := _SPAN.fullmatch(said):
-            days = timedelta(days=int(found[1]) * (7 if found[2].startswith("w") else 1))
-            return (now + days if forward else now - days).replace(microsecond=0)
+            span = int(found[1]) * _UNITS[found[2][0]]
+            return (now + span if forward else now - span).replace(microsecond=0)
     except (ValueError, OverflowError):
         pass  # the 30th of February, or beyond the calendar's end
     return None

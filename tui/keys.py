@@ -9,6 +9,7 @@ from textual.binding import Binding, BindingType
 from tui.modes import MODES
 
 NAMES: Final = {
+    "exclamation_mark": "!",
     "number_sign": "#",
     "question_mark": "?",
     "colon": ":",
@@ -16,6 +17,12 @@ NAMES: Final = {
     "escape": "esc",
     "pageup": "pgup",
     "pagedown": "pgdn",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "left_curly_bracket": "{",
+    "right_curly_bracket": "}",
+    "left_parenthesis": "(",
+    "right_parenthesis": ")",
 }
 
 GLOBAL: Final[list[BindingType]] = [

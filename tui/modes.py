@@ -48,7 +48,7 @@ MODES: Final = (
     Mode(
         name="sources",
         title="Sources",
-        short="Sources",
+        short="Src",
         key="2",
         about="Where the tenant's data lives: list, test, edit",
         screen="tui.sources.screen:SourcesScreen",
@@ -80,7 +80,7 @@ MODES: Final = (
     Mode(
         name="limits",
         title="Limits",
-        short="Limits",
+        short="Lim",
         key="6",
         about="Budgets, tokens and rates: what runs out first",
         screen="tui.limits.screen:LimitsScreen",
@@ -116,5 +116,13 @@ MODES: Final = (
         key="0",
         about="References to secrets: state, expiry, who uses which",
         screen="tui.credentials.screen:CredentialsScreen",
+    ),
+    Mode(
+        name="incidents",
+        title="Incidents",
+        short="Inc",
+        key="!",
+        about="What went wrong, who sees to it, since when",
+        screen="tui.incidents.screen:IncidentsScreen",
     ),
 )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tui import text
 from tui.governed import Governed, header_cell
 from tui.theme import GAUGES, HEALTH, Glyphs
+from tui.waiting import waiting_cell
 from tui.widgets.cells import Cell, Span, cell_width
 
 if TYPE_CHECKING:
@@ -15,10 +16,16 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from engine.health.model import MonitorStatus
+    from engine.incidents.model import IncidentHeadline
     from tui.theme import Tone
 
 GAP = Span("   ")
 NARROW = Span("  ")
+APART = 2
+"""Cells between what waits and the lamps."""
+
+WORDY = 110
+"""Columns from which incidents are counted in words."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -26,8 +33,9 @@ class BoardStatus:
     """What holds for the whole board.
 
     `counts` are lamps by state, `gauges` limits by state, `governed` secrets and the ledger.
-    `confirmed_at` is when the database last answered; `keeper` is what happens to the monitor's
-    process, where this dashboard keeps it: starting, running, restarting.
+    `incidents` counts those that are open. `confirmed_at` is when the database last answered;
+    `keeper` is what happens to the monitor's process, where this dashboard keeps it: starting,
+    running, restarting.
     """
 
     tenant: str = ""
@@ -39,21 +47,25 @@ class BoardStatus:
     paused: bool = False
     keeper: str = ""
     governed: Governed = field(default_factory=Governed)
+    incidents: IncidentHeadline | None = None
 
 
 def header(status: BoardStatus, now: datetime, width: int, glyphs: Glyphs) -> Cell:
     """Return the header line; on narrow terminals the monitor's details go first."""
+    waiting = waiting_cell(status.incidents, brief=width < WORDY)
     left: Cell = (
         Span(" LAMPBOARD", "accent"),
         Span("  "),
         Span(text.ellipsis(text.clean(status.tenant), 24), "strong"),
         Span(f" {glyphs.down}" if status.tenant else "", "muted"),
         *flags(status),
+        # On the left nothing takes its room: it is what on-call looks for first.
+        *waiting,
     )
     clock = (Span(text.clock(now), "muted"), Span(" "))
     for middle in _middles(status, glyphs):
         room = width - cell_width(left) - cell_width(middle) - cell_width(clock)
-        if room >= 1:
+        if room >= (APART if waiting else 1):
             return (*left, Span(" " * room), *middle, *clock)
     return left
 

@@ -25,6 +25,11 @@ ELLIPSIS = "…"
 MAX_CHARACTERS = 2000
 """Longer text is cut before it is cleaned: no terminal shows more of one value."""
 
+MAX_LINE = 1_000_000
+"""Characters of a line of text that is typed or read as a whole."""
+
+TAB = " " * 4
+
 NANOS_PER_DOLLAR = 1_000_000_000
 _NO_DECIMAL = 10  # from two digits on, a decimal says nothing more
 _SHORT_FROM = 1000  # dollars
@@ -58,6 +63,12 @@ def clean(value: str, *, limit: int = MAX_CHARACTERS) -> str:
         return value
     plain = _INVISIBLE.sub("", _SEQUENCE.sub("", value[:limit]))
     return "".join(_printable(plain))
+
+
+def lines(value: str) -> list[str]:
+    """Return a text's lines, each cleaned; tabs become blanks."""
+    found = value.replace("\r\n", "\n").split("\n")
+    return [clean(line.replace("\t", TAB), limit=MAX_LINE) for line in found]
 
 
 def _printable(value: str) -> Iterator[str]:
@@ -111,6 +122,14 @@ def moment(then: datetime | None, now: datetime) -> str:
     if then.year == now.year:
         return f"{then:%b} {then.day} {then:%H:%M}"
     return f"{then:%Y-%m-%d}"
+
+
+def exact(then: datetime, now: datetime) -> str:
+    """Return a moment in UTC to the second: `13:51:07 UTC` today, else `Nov 20 13:51:07 UTC`."""
+    if then.date() == now.date():
+        return clock(then)
+    year = "" if then.year == now.year else f" {then.year}"
+    return f"{then:%b} {then.day}{year} {clock(then)}"
 
 
 def day(then: datetime, now: datetime) -> str:

@@ -93,6 +93,18 @@ REFERENCES: Final[Mapping[str, Look]] = {
 """States of a credential reference, worst first; see `engine.credentials.results`."""
 
 
+INCIDENTS: Final[Mapping[str, Look]] = {
+    "critical": Look(glyph="✖", ascii="x", word="critical", tone="failing"),
+    "warning": Look(glyph="▲", ascii="!", word="warning", tone="degraded"),
+}
+"""Severities of an incident, worst first; see `engine.incidents.model`."""
+
+
+def incident_look(severity: object) -> Look:
+    """Return how the severity of an incident looks."""
+    return INCIDENTS.get(_name(severity), INCIDENTS["warning"])
+
+
 def reference_look(state: object) -> Look:
     """Return how the state of a credential reference looks."""
     return REFERENCES.get(_name(state), REFERENCES["untested"])

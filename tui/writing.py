@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TextIO
 
@@ -26,16 +27,28 @@ if TYPE_CHECKING:
 ENDINGS = (".csv", ".json")
 
 
-def file_name(tenant_id: str, what: str, now: datetime) -> str:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Away:
+    """Where the person is at another machine: files lie in `folder` until `hand_over` took them."""
+
+    folder: Path
+    hand_over: Callable[[Path], None]
+
+
+away: Away | None = None
+"""Set once, where the dashboard is in a browser."""
+
+
+def file_name(tenant_id: str, what: str, now: datetime, *, ending: str = ENDINGS[0]) -> str:
     """Return what a file is called unless one says otherwise."""
-    return f"lampboard-{_plain(tenant_id)}-{_plain(what)}-{now:%Y%m%d-%H%M%S}.csv"
+    return f"lampboard-{_plain(tenant_id)}-{_plain(what)}-{now:%Y%m%d-%H%M%S}{ending}"
 
 
 def _plain(name: str) -> str:
     return "".join(letter if letter.isalnum() else "-" for letter in name)[:40]
 
 
-def path_of(typed: str) -> Path:
+def path_of(typed: str, endings: Sequence[str] = ENDINGS) -> Path:
     """Return the file that is meant.
 
     Raises:
@@ -43,19 +56,32 @@ def path_of(typed: str) -> Path:
     """
     try:
         path = Path(typed.strip()).expanduser()
-        there = path.exists()
+        there = _place(path).exists()
     except (OSError, RuntimeError, ValueError) as error:  # of a folder, a `~name`, a character
         why = getattr(error, "strerror", None) or str(error).rstrip(".")
         raise InvalidInput(
             f"There can be no such file: {why}.", hint="Choose another name.", field="file"
         ) from error
-    if path.suffix.lower() not in ENDINGS:
-        raise InvalidInput("The name must end with .csv or .json.", field="file")
+    if away is not None and path.name != typed.strip():
+        raise InvalidInput("In a browser a file has a name, and no folder.", field="file")
+    if path.suffix.lower() not in endings:
+        raise InvalidInput(f"The name must end with {' or '.join(endings)}.", field="file")
     if there:
         raise InvalidInput(
             f"{text.clean(path.name)} exists already.", hint="Choose another name.", field="file"
         )
     return path
+
+
+def _place(path: Path) -> Path:
+    """Return where a file is written."""
+    return path if away is None else away.folder / path.name
+
+
+def _written(place: Path) -> None:
+    """Hand over a file that is whole, where somebody else has to take it."""
+    if away is not None:
+        away.hand_over(place)
 
 
 class FileDialog(Dialog["Path | None"]):
@@ -66,10 +92,11 @@ class FileDialog(Dialog["Path | None"]):
     ]
     CSS = Dialog.CSS + "FileDialog TextInput { margin: 0 0 1 0; }"
 
-    def __init__(self, proposed: str, about: str) -> None:
+    def __init__(self, proposed: str, about: str, *, endings: Sequence[str] = ENDINGS) -> None:
         super().__init__()
         self._proposed = proposed
         self._about = about
+        self._endings = endings
 
     def compose(self) -> ComposeResult:
         """Yield the card."""
@@ -80,7 +107,7 @@ class FileDialog(Dialog["Path | None"]):
     def on_mount(self) -> None:
         """Begin behind the name that is proposed."""
         self.query_one(TextInput).focus()
-        self._say(f"{self._about} .csv or .json.")
+        self._say(f"{self._about} {' or '.join(self._endings)}.")
 
     def _say(self, words: str, *, wrong: bool = False) -> None:
         said = self.query_one(".said", Block)
@@ -90,13 +117,35 @@ class FileDialog(Dialog["Path | None"]):
         """Answer with the file, or say what is wrong with it."""
         event.stop()
         try:
-            self.dismiss(path_of(event.value))
+            self.dismiss(path_of(event.value, self._endings))
         except InvalidInput as error:
             self._say(f"{error.message} {error.hint}".strip(), wrong=True)
 
     def action_leave(self) -> None:
         """Write nothing."""
         self.dismiss(None)
+
+
+def write_text(path: Path, said: str) -> None:
+    """Write a text into a new file, which is its owner's alone.
+
+    Raises:
+        InvalidInput: The file cannot be written.
+    """
+    place = _place(path)
+    try:
+        with open_new(place) as file:
+            file.write(said)
+    except OSError as error:
+        raise _unwritten(path, error) from error
+    _written(place)
+
+
+def _unwritten(path: Path, error: OSError) -> InvalidInput:
+    why = error.strerror or type(error).__name__
+    return InvalidInput(
+        f"{text.clean(path.name)} could not be written: {why}.", hint="Choose another place."
+    )
 
 
 async def write_records(
@@ -113,14 +162,14 @@ async def write_records(
     Raises:
         InvalidInput: The file cannot be written.
     """
+    place = _place(path)
     try:
-        with open_new(path) as file:
-            return await _fill(_writer(file, path, names), path, found, progress)
+        with open_new(place) as file:
+            count = await _fill(_writer(file, place, names), place, found, progress)
     except OSError as error:
-        why = error.strerror or type(error).__name__
-        raise InvalidInput(
-            f"{text.clean(path.name)} could not be written: {why}.", hint="Choose another place."
-        ) from error
+        raise _unwritten(path, error) from error
+    _written(place)
+    return count
 
 
 def _writer(file: TextIO, path: Path, names: Sequence[str]) -> _Csv | _Json:

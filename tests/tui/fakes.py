@@ -4,14 +4,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, cast
 
 from engine.activity.facade import ActivityEntry, ActivityPage
 from engine.clock import FixedClock
-from engine.credentials.results import CredentialsHeadline
+from engine.following import Look
 from engine.health.model import (
     Board,
     BoardGroup,
@@ -23,14 +23,20 @@ from engine.health.model import (
     Transition,
     Uptime,
 )
-from engine.limits.results import GaugeResult, LimitsHeadline
-from engine.prevention.results import LedgerStatus
 from engine.settings import Settings
 from engine.tenants.facade import TenantSummary
+from tests.tui.fake_headlines import (
+    FakeAlerts,
+    FakeCredentials,
+    FakeIncidents,
+    FakeLimits,
+    FakePrevention,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from engine.limits.results import GaugeResult
     from engine.workspace import Workspace
     from storage.paging import Anchor
 
@@ -103,6 +109,7 @@ class FakeHealth:
         return self._counts()
 
     async def monitor_status(self) -> MonitorStatus:
+        self.world.asked("monitor")
         return self.world.monitor
 
     async def overview(self, tenant_id: str, **_: object) -> Overview:
@@ -141,6 +148,11 @@ class FakeHealth:
         self.world.asked("board")
         groups = tuple(self._group(state) for state in STATES)
         return Board(groups=groups, counts=self._counts(), overall_health="failing", taken_at=NOW)
+
+    async def uptimes(
+        self, tenant_id: str, numbers: Sequence[int], **_: object
+    ) -> dict[int, Uptime]:
+        return {one.number: _uptime(one) for one in self.world.lamps if one.number in numbers}
 
     def _group(self, state: str) -> BoardGroup:
         found = [one for one in self.world.lamps if one.state == state]
@@ -239,55 +251,6 @@ def entries(count: int) -> tuple[ActivityEntry, ...]:
     return tuple(made)
 
 
-class FakeLimits:
-    """The limits of the tenant: none, until a test sets `world.gauges`."""
-
-    def __init__(self, world: FakeWorkspace) -> None:
-        self.world = world
-
-    async def headline(self, tenant_id: str | None) -> LimitsHeadline:
-        self.world.asked("headline")
-        states = Counter(gauge.state for gauge in self.world.gauges)
-        return LimitsHeadline(states=states, first=next(iter(self.world.gauges), None))
-
-    async def page_gauges(
-        self, tenant_id: str | None, *, limit: int = 100, **_: object
-    ) -> tuple[tuple[GaugeResult, ...], tuple[tuple[int], ...]]:
-        self.world.asked("gauges")
-        found = self.world.gauges[:limit]
-        return found, tuple((number,) for number in range(len(found)))
-
-    async def gauges_of_integrations(
-        self, tenant_id: str, ids: Sequence[str]
-    ) -> dict[str, tuple[GaugeResult, ...]]:
-        self.world.asked("gauges")
-        every = {key: tuple(g for g in self.world.gauges if g.subject == key) for key in ids}
-        return {key: found for key, found in every.items() if found}
-
-
-class FakeCredentials:
-    def __init__(self, world: FakeWorkspace) -> None:
-        self.world = world
-        self.told = CredentialsHeadline(counts={}, next_expiry=None)
-
-    async def headline(self, tenant_id: str | None) -> CredentialsHeadline:
-        self.world.asked("credentials")
-        return self.told
-
-
-class FakePrevention:
-    def __init__(self, world: FakeWorkspace) -> None:
-        self.world = world
-        self.told = LedgerStatus(
-            tenant_id="acme-prod", state="unknown", records=0, unverified=0, head="0" * 64,
-            last_at=None, verification=None,
-        )  # fmt: skip
-
-    async def status(self, tenant_id: str) -> LedgerStatus:
-        self.world.asked("ledger")
-        return self.told
-
-
 class FakeTenants:
     def __init__(self, world: FakeWorkspace) -> None:
         self.world = world
@@ -301,6 +264,19 @@ def tenant(key: str, name: str = "") -> TenantSummary:
         id=key, name=name or key, created_at=NOW, integrations=47, counts={"healthy": 41},
         overall_health="failing",
     )  # fmt: skip
+
+
+class FakeFollowing:
+    """A file's: it is looked at, and tells of nothing by itself."""
+
+    def __init__(self, world: FakeWorkspace) -> None:
+        self.world = world
+
+    async def look(self) -> Look:
+        return Look(revisions=await self.world.revisions())
+
+    async def wait(self, since: Mapping[str, int], seconds: float) -> None:
+        await asyncio.sleep(seconds)
 
 
 class FakeWorkspace:
@@ -323,11 +299,14 @@ class FakeWorkspace:
         self.limits = FakeLimits(self)
         self.credentials = FakeCredentials(self)
         self.prevention = FakePrevention(self)
+        self.incidents = FakeIncidents(self)
+        self.alerts = FakeAlerts(self)
         concepts = (
             *("health", "integrations", "limits", "monitors", "activity"),
-            *("credentials", "prevention"),
+            *("credentials", "prevention", "incidents", "alerts"),
         )
         self.revisions_now = dict.fromkeys(concepts, 1)
+        self.following = FakeFollowing(self)
 
     def asked(self, what: str) -> None:
         """Note a call; raise what the world is told to fail with."""

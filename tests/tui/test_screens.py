@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from engine.errors import WorkspaceError
+from tests.resting import until
 from tests.tui.board import board
 from tests.tui.fakes import FakeWorkspace, lamp
 from tui.widgets import screen
@@ -52,6 +53,21 @@ async def test_a_failing_reload_keeps_what_was_read_and_calls_it_stale(key: str)
         driver.world.fail = None
         await driver.press("R")
         assert screen.state == "normal"
+
+
+async def test_a_failed_load_is_tried_again_as_soon_as_the_database_answers() -> None:
+    async with board() as driver:
+        await driver.press("5")
+        driver.world.fail = WorkspaceError("It does not answer.", temporary=True)
+        await driver.press("R")
+        screen = driver.app.board
+        assert isinstance(screen, BoardScreen)
+        assert screen.state == "stale"
+        driver.world.fail = None
+        driver.world.clock.advance(5)
+        await driver.change()  # nothing changed: that the database answers is all
+        driver.app.pulse.repeat()
+        await until(lambda: screen.state == "normal")
 
 
 async def test_a_silent_database_makes_the_board_stale_by_itself() -> None:

@@ -1,4 +1,4 @@
-"""`lampboard db`: upgrade, back up and describe the database."""
+"""`lampboard db`: upgrade, back up, copy and describe the database."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tui.cli.db_copy import copy
+from tui.cli.db_isolate import isolate
 from tui.cli.kit import BoardGroup
 from tui.cli.session import Session, narrate
 
@@ -15,13 +17,17 @@ if TYPE_CHECKING:
 
 db = BoardGroup(
     name="db",
-    help="The database: upgrade it, back it up, describe it.",
+    help="The database: upgrade it, back it up, copy it, describe it.",
     examples=(
         "lampboard db info",
         "lampboard db backup before.db",
         "lampboard --database postgresql://board@db.example/lampboard db upgrade",
     ),
 )
+
+
+db.add_command(copy)
+db.add_command(isolate)
 
 
 @db.command("upgrade", examples=("lampboard db upgrade",))

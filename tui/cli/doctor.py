@@ -89,7 +89,7 @@ def paths(settings: Settings) -> dict[str, str | None]:
     return {
         "config": str(settings.config_file or default_config_file()),
         "database": str(database) if database else None,
-        "log": str(log_file(settings)),
+        "log": str(log_file(settings) or "stderr"),
     }
 
 

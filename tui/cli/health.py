@@ -31,6 +31,7 @@ health = BoardGroup(
     examples=(
         "lampboard health check --tenant acme",
         "lampboard health summary --tenant acme -o json",
+        "lampboard health board --tenant acme --at 2h",
         "lampboard health watch --tenant acme",
     ),
 )
@@ -154,32 +155,69 @@ def summary_text(session: Session, found: HealthSummary) -> str:
 
 
 @health.command(
+    "board",
+    examples=(
+        "lampboard health board --tenant acme",
+        "lampboard health board --tenant acme --at '2026-03-14 13:52'",
+        "lampboard health board failing --tenant acme --at 2h -o csv",
+    ),
+)
+@click.argument("words", nargs=-1, metavar="[FILTER]...")
+@kind_option
+@click.option("--at", metavar="TIME", help="As it was: a moment in UTC, or a span ago (3d, 2h).")
+@click.option("--limit", type=WholeRange(1, 10_000), default=500, help="At most (500).")
+@click.pass_obj
+def board(
+    session: Session, *, words: tuple[str, ...], kind: str | None, at: str | None, limit: int
+) -> None:
+    """Show the lamps worst first, as they are or as they were, with their uptime."""
+    from tui.cli import health_board
+
+    async def work(workspace: Workspace) -> None:
+        tenant = await session.tenant(workspace)
+        await health_board.show(
+            session, workspace, tenant, filter_=" ".join(words), kind=kind, at=at, limit=limit
+        )
+
+    session.run(work)
+
+
+@health.command(
     "history",
     examples=(
         "lampboard health history gpt --tenant acme",
-        "lampboard health history gpt --tenant acme --hours -o csv",
-        "lampboard health history --tenant acme     every change of state",
+        "lampboard health history gpt --tenant acme --hours --since 90d -o csv",
+        "lampboard health history --tenant acme --since 2h     every change of state",
     ),
 )
 @click.argument("thing", required=False, metavar="[ID]")
 @kind_option
 @click.option("--hours", is_flag=True, help="Rolled up by the hour, for 30 days.")
+@click.option("--since", metavar="TIME", help="From a moment in UTC on, or a span ago (3d, 2h).")
 @click.option("--limit", type=WholeRange(1, 10_000), default=100, help="At most (100).")
 @click.pass_obj
-def history(
-    session: Session, *, thing: str | None, kind: str | None, hours: bool, limit: int
+def history(  # noqa: PLR0913 - the command's own options
+    session: Session,
+    *,
+    thing: str | None,
+    kind: str | None,
+    hours: bool,
+    since: str | None,
+    limit: int,
 ) -> None:
     """Show the last checks of one, newest first; without an ID the changes of all."""
     from tui.cli import health_history
 
     async def work(workspace: Workspace) -> None:
         tenant = await session.tenant(workspace)
+        begin = health_history.begin(workspace, since)
         if thing is None:
-            await health_history.changes(session, workspace, tenant, limit, kind)
+            await health_history.changes(session, workspace, tenant, limit, kind, since=begin)
         else:
             found = await health_history.one(workspace, tenant, thing, kind)
+            place = (tenant, *found)
             await health_history.of_one(
-                session, workspace, (tenant, *found), limit=limit, hours=hours
+                session, workspace, place, limit=limit, hours=hours, since=begin
             )
 
     session.run(work)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.errors import InvalidInput
+from tui import dates
 from tui.cli.inventory.lookup import find_any
 from tui.cli.session import narrate
 from tui.cli.shows import latency, time
@@ -12,6 +13,7 @@ from tui.cli.table import Column
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
+    from datetime import datetime
 
     from engine.health.model import Transition
     from engine.workspace import Workspace
@@ -62,25 +64,46 @@ async def one(workspace: Workspace, tenant: str, given: str, kind: str | None) -
     return noun.one, noun.id_of(thing)
 
 
-async def of_one(
-    session: Session, workspace: Workspace, place: tuple[str, str, str], *, limit: int, hours: bool
+def begin(workspace: Workspace, since: str | None) -> datetime | None:
+    """Return the time from which on to tell; None when none was said.
+
+    Raises:
+        InvalidInput: What was said is no moment.
+    """
+    return None if since is None else dates.since(since, workspace.clock.now())
+
+
+async def of_one(  # noqa: PLR0913 - of what, and which part of it
+    session: Session,
+    workspace: Workspace,
+    place: tuple[str, str, str],
+    *,
+    limit: int,
+    hours: bool,
+    since: datetime | None = None,
 ) -> None:
     """Print the checks, or the hours, of the thing at `place`: tenant, kind, id."""
     tenant, kind, thing_id = place
     if hours:
-        rolled = await workspace.health.hours(tenant, kind, thing_id)
+        rolled = await workspace.health.hours(tenant, kind, thing_id, since=since)
         _print(session, rolled[-limit:], HOURS, name="hour")
     else:
-        checks = await workspace.health.history(tenant, kind, thing_id, limit=limit)
+        checks = await workspace.health.history(tenant, kind, thing_id, since=since, limit=limit)
         _print(session, checks, CHECKS, name="checked_at")
 
 
-async def changes(
-    session: Session, workspace: Workspace, tenant: str, limit: int, kind: str | None
+async def changes(  # noqa: PLR0913 - of what, and which part of it
+    session: Session,
+    workspace: Workspace,
+    tenant: str,
+    limit: int,
+    kind: str | None,
+    *,
+    since: datetime | None = None,
 ) -> None:
     """Print a tenant's changes of state, newest first."""
     await workspace.tenants.get(tenant)
-    found = await workspace.health.transitions(tenant, limit=limit, kind=kind)
+    found = await workspace.health.transitions(tenant, limit=limit, kind=kind, since=since)
     _print(session, found, CHANGES, name="name")
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     examples=(
         "lampboard monitor",
         "lampboard monitor --once -o json",
+        "lampboard monitor --metrics 127.0.0.1:9464",
         "lampboard --database postgresql://board@db.example/lampboard monitor --workers 400",
     ),
 )
@@ -44,10 +45,17 @@ if TYPE_CHECKING:
     callback=keep,
     help="Checks started a minute, at most (10,000).",
 )
+@click.option(
+    "--metrics",
+    metavar="HOST:PORT",
+    expose_value=False,
+    callback=keep,
+    help="Serve /metrics for Prometheus and /healthz there.",
+)
 @click.option("--child", is_flag=True, hidden=True, help="End when standard input ends.")
 @click.pass_context
 def monitor(ctx: click.Context, *, once: bool, child: bool) -> None:
-    """Check every enabled integration when it is due, and record what was found.
+    """Check what is in use when it is due, record what was found, and tell of incidents.
 
     Several monitors share the work of one database. Interrupt it to stop; what was checked is
     written down first.
@@ -76,7 +84,9 @@ async def _run(workspace: Workspace, *, once: bool, child: bool) -> tuple[Monito
     stop.on_signals()
     if child:
         stop_at_end_of_input(stop)
-    counts: MonitorCounts = await run_monitor(workspace, once=once, stop=stop)
+    # A dashboard's own monitor comes and goes with it, and there may be several on a machine.
+    metrics = None if child or once else workspace.settings.metrics
+    counts: MonitorCounts = await run_monitor(workspace, once=once, stop=stop, metrics=metrics)
     return counts, stop.interrupted
 
 

@@ -27,6 +27,24 @@ COMMANDS = {
         short="Check now, sum up, look back, or follow changes.",
         panel=WATCH,
     ),
+    "incidents": Late(
+        module="tui.cli.incidents",
+        attribute="incidents",
+        short="What went wrong: list, acknowledge, note, look back, export.",
+        panel=WATCH,
+    ),
+    "silences": Late(
+        module="tui.cli.silences",
+        attribute="silences",
+        short="When nobody wants to be told: once, weekly or by cron.",
+        panel=WATCH,
+    ),
+    "alerts": Late(
+        module="tui.cli.alerts",
+        attribute="alerts",
+        short="Who is told: channels, routes, what was sent.",
+        panel=WATCH,
+    ),
     "limits": Late(
         module="tui.cli.limits",
         attribute="limits",
@@ -93,6 +111,12 @@ COMMANDS = {
         short="Secrets by reference: list, set, test, rotate, delete.",
         panel=GOVERNED,
     ),
+    "serve": Late(
+        module="tui.cli.serve",
+        attribute="serve",
+        short="The dashboard in a browser.",
+        panel=UPKEEP,
+    ),
     "doctor": Late(
         module="tui.cli.doctor",
         attribute="doctor",
@@ -102,7 +126,7 @@ COMMANDS = {
     "db": Late(
         module="tui.cli.db",
         attribute="db",
-        short="The database: upgrade, back up, describe.",
+        short="The database: upgrade, back up, copy, isolate, describe.",
         panel=UPKEEP,
     ),
     "completion": Late(

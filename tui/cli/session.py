@@ -65,8 +65,12 @@ class Session:
 
     def open_dashboard(self, settings: Settings | None = None) -> int:
         """Open the dashboard and return its exit code; raises InvalidInput without a terminal."""
+        from tui.cli import log
+
         self.require_terminal()
-        return self.dashboard(self._unlocked(settings or self.settings))
+        told = log.in_a_file(self._unlocked(settings or self.settings))
+        log.configure(told)
+        return self.dashboard(told)
 
     def run(self, work: Callable[[Workspace], Awaitable[T]]) -> T:
         """Open the workspace, do `work` with it, close it; raises what the engine raises."""

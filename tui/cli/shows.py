@@ -116,9 +116,14 @@ def every(value: object) -> str:
 
 def facts_of(record: object, columns: Sequence[Column], stream: TextIO) -> str:
     """Return a record as labels and values below each other; the optional ones only where set."""
+    return facts(pairs_of(record, columns, stream))
+
+
+def pairs_of(record: object, columns: Sequence[Column], stream: TextIO) -> list[tuple[str, str]]:
+    """Return the labels and values of a record that are set."""
     plain = not can_draw(stream)
     shown = [(column.title, column.text(record, ascii_only=plain)) for column in columns]
-    return facts([pair for pair in shown if pair[1] != text.NOTHING])
+    return [pair for pair in shown if pair[1] != text.NOTHING]
 
 
 DETAIL = (

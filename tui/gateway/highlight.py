@@ -17,9 +17,6 @@ if TYPE_CHECKING:
 MOST: Final = 32_768
 """Characters from which SQL is shown in one tone: it is drawn anew with each key."""
 
-MOST_LINE: Final = 1_000_000
-TAB: Final = " " * 4
-
 _PLACEHOLDER = re.compile(r"(?<![:\w]):[^\W\d]\w{0,62}(?!:)|\$\d{1,3}\b")
 _LITERAL: Final = frozenset({"healthy", "muted"})
 """Tones of what holds no placeholder: texts, numbers and comments."""
@@ -33,16 +30,10 @@ class Lexer(Protocol):
         ...
 
 
-def plain_lines(sql: str) -> list[str]:
-    """Return a text's lines, cleaned: what steers a terminal goes, tabs become blanks."""
-    lines = sql.replace("\r\n", "\n").split("\n")
-    return [text.clean(line.replace("\t", TAB), limit=MOST_LINE) for line in lines]
-
-
 @lru_cache(maxsize=64)
 def sql_lines(sql: str, dialect: str | None = None) -> tuple[Cell, ...]:
-    """Return each line of a statement as toned spans; as many lines as `plain_lines` returns."""
-    lines = plain_lines(sql)
+    """Return each line of a statement as toned spans; as many lines as `text.lines` returns."""
+    lines = text.lines(sql)
     whole = "\n".join(lines)
     tones = _tones(whole, dialect)
     return tuple(_spans(lines, tones))

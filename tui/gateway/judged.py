@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from engine.errors import LampboardError
 from tui import text
-from tui.widgets.cells import Cell, Span
+from tui.widgets.cells import Cell, Mark, Span
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,14 +21,6 @@ PARAMETERS: Final = "parameters"
 
 MOST_WRONG: Final = 100
 """Wrong lines of declarations that are told of: more than anybody mends before looking again."""
-
-
-class Mark(NamedTuple):
-    """A place to blame: line and column counted from 0, and how many characters."""
-
-    line: int
-    column: int
-    length: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -14,7 +14,7 @@ from textual.worker import Worker, WorkerState
 
 from tui import crash, text
 from tui.gateway.draft import EXAMPLE, GRAMMAR, SQL_HELP
-from tui.gateway.editor import LinesEditor, SqlEditor
+from tui.gateway.editor import SqlEditor
 from tui.gateway.judged import (
     PARAMETERS,
     SQL,
@@ -27,6 +27,7 @@ from tui.gateway.judged import (
 from tui.problem import problem
 from tui.theme import ascii_marks
 from tui.widgets.cells import Cell, Span, between, cell_width, fit
+from tui.widgets.editor import LinesEditor
 from tui.widgets.lines import Lines
 
 if TYPE_CHECKING:

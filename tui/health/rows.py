@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeGuard, cast
 
+from engine.health.model import ALL_WINDOWS
 from engine.overall import is_stale
 from engine.probes.states import SLOW_MS
 from tui import text
 from tui.theme import Glyphs, look
 from tui.widgets.cells import Cell, Span, cell, lamp_cell
-from tui.widgets.columns import Column
+from tui.widgets.columns import Column, place
 from tui.widgets.row_source import Row, slice_for
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
     from datetime import datetime
+    from typing import TypeAlias
 
-    from engine.health.model import Board, BoardGroup, BoardRow
+    from engine.health.model import Board, BoardGroup, BoardRow, Lamp, Uptime
     from tui.theme import Tone
     from tui.widgets.row_source import Ask
+
+    Uptimes: TypeAlias = Callable[[Sequence[int]], Awaitable[Mapping[int, Uptime]]]
 
 COLUMNS = (
     Column(name="lamp", title="", width=1),
@@ -32,11 +36,22 @@ COLUMNS = (
     Column(name="day", title="24 H", width=6, right=True),
     Column(name="week", title="7 D", width=6, right=True, drop=1),
     Column(name="month", title="30 D", width=6, right=True, drop=2),
+    Column(name="quarter", title="90 D", width=6, right=True, drop=5),
+    Column(name="year", title="365 D", width=6, right=True, drop=6),
 )
 """The live board: a lamp, whose, what, why, how fast, how fresh, how dependable.
 
-67 cells never go: all that fits beside story and scroll bar in 120 columns.
+67 cells never go: all that fits beside story and scroll bar in 120 columns. The longest uptimes
+come where it is much wider; the story has them everywhere.
 """
+
+
+def windows_in(width: int) -> tuple[str, ...]:
+    """Return the windows of uptime for which a table of so many cells has room."""
+    # The table keeps a cell for the mark and one that stays free.
+    shown = {placed.column.name for placed in place(COLUMNS, max(0, width - 2))}
+    return tuple(name for name in ALL_WINDOWS if name in shown)
+
 
 REASONS: Mapping[str, str] = {
     "auth_failed": "login refused",
@@ -56,14 +71,27 @@ def reason(state: str, error: str | None) -> str:
 
 
 class BoardSource:
-    """The live board as a table's source: headings and lamps; a row is made when it is in sight."""
+    """The live board as a table's source: headings and lamps; a row is made when it is in sight.
 
-    def __init__(
-        self, board: Board, glyphs: Glyphs, now: Callable[[], datetime], folded: frozenset[str]
+    So is its uptime read: `uptimes` is asked for those of the lamps with these numbers, but for
+    those that are `known`.
+    """
+
+    def __init__(  # noqa: PLR0913 - what to show, and how
+        self,
+        board: Board,
+        glyphs: Glyphs,
+        now: Callable[[], datetime],
+        folded: frozenset[str],
+        uptimes: Uptimes,
+        *,
+        known: Mapping[int, Uptime],
     ) -> None:
         self._glyphs = glyphs
         self._now = now
         self._folded = folded
+        self._uptimes = uptimes
+        self._known = dict(known)
         self._entries: list[BoardGroup | BoardRow] = []
         self._places: dict[str, int] = {}
         for group in board.groups:
@@ -81,12 +109,18 @@ class BoardSource:
         """Return the rows asked for, their ages as of now."""
         now = self._now()
         asked = slice_for(ask, len(self._entries), self._places.get(str(ask.anchor), -1))
-        return [self._row(entry, now) for entry in self._entries[asked]]
+        entries = self._entries[asked]
+        rows = [cast("BoardRow", entry) for entry in entries if not is_group(entry)]
+        wanted = [row.lamp.number for row in rows if row.lamp.number not in self._known]
+        if wanted:
+            self._known.update(await self._uptimes(wanted))
+        return [self._row(entry, now) for entry in entries]
 
     def _row(self, entry: BoardGroup | BoardRow, now: datetime) -> Row:
         if is_group(entry):
             return heading(entry, self._glyphs, folded=entry.state in self._folded)
-        return board_row(cast("BoardRow", entry), now, self._glyphs)
+        lamp = cast("BoardRow", entry).lamp
+        return board_row(lamp, self._known.get(lamp.number), now, self._glyphs)
 
     async def count(self) -> int:
         """Return how many lines the board has."""
@@ -115,9 +149,8 @@ def heading(group: BoardGroup, glyphs: Glyphs, *, folded: bool) -> Row:
     return Row(key=key, cells=tuple(cells), anchor=key, record=group)
 
 
-def board_row(row: BoardRow, now: datetime, glyphs: Glyphs) -> Row:
+def board_row(lamp: Lamp, uptime: Uptime | None, now: datetime, glyphs: Glyphs) -> Row:
     """Return one lamp of the live board."""
-    lamp = row.lamp
     cells = (
         lamp_cell(lamp.state, glyphs),
         cell(lamp.name, "plain"),
@@ -127,11 +160,16 @@ def board_row(row: BoardRow, now: datetime, glyphs: Glyphs) -> Row:
         latency_cell(lamp.latency_ms),
         age_cell(lamp.checked_at, now),
         cell(text.age(lamp.since, now), "muted"),
-        uptime_cell(row.uptime.day),
-        uptime_cell(row.uptime.week),
-        uptime_cell(row.uptime.month),
+        *map(uptime_cell, uptime_shares(uptime)),
     )
     return Row(key=lamp.id, cells=cells, anchor=lamp.id, record=lamp, muted=not lamp.active)
+
+
+def uptime_shares(uptime: Uptime | None) -> tuple[float | None, ...]:
+    """Return the shares of the five windows, the shortest first."""
+    if uptime is None:
+        return (None,) * 5
+    return (uptime.day, uptime.week, uptime.month, uptime.quarter, uptime.year)
 
 
 def health_cell(state: str, error: str | None) -> Cell:

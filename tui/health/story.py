@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from engine.overall import is_stale
 from tui import text
-from tui.health.rows import latency_cell, reason, uptime_cell
+from tui.health.rows import latency_cell, reason, uptime_cell, uptime_shares
 from tui.kinds import brief
 from tui.theme import HEALTH, Glyphs, look
 from tui.widgets.cells import Cell, Span, between, cell, cell_width, fit, wrap
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from engine.health.model import Lamp, Story, Transition, Uptime
     from engine.probes.result import Checked
+
+WINDOWS = ("24 h", "7 d", "30 d", "90 d", "365 d")
 
 LABEL = 9
 """Cells of the names that facts stand beside."""
@@ -110,10 +112,10 @@ def due(lamp: Lamp, now: datetime) -> Cell:
 
 
 def uptime_lines(uptime: Uptime, width: int) -> list[Cell]:
-    """Return the three uptimes, on a second line what the first has no room for."""
+    """Return the uptimes, on further lines what the first has no room for."""
     lines: list[Cell] = []
     line: Cell = (Span(f"{'uptime':<{LABEL}}", "muted"),)
-    for name, share in (("24 h", uptime.day), ("7 d", uptime.week), ("30 d", uptime.month)):
+    for name, share in zip(WINDOWS, uptime_shares(uptime), strict=True):
         part = (*uptime_cell(share), Span(f" {name}  ", "muted"))
         if cell_width((*line, *part)) - 2 > width:
             lines.append(line)

@@ -4,24 +4,28 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Generic, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, cast
 
 from textual.containers import Horizontal, Vertical
 
 from tui import text
-from tui.inventory import words
+from tui.inventory import bulk, words
 from tui.inventory.listing import ItemT, Listing, ListingSource, View
 from tui.inventory.pane import ItemPane
-from tui.widgets.dialogs import Choose
+from tui.widgets.dialogs import Choose, Report
 from tui.widgets.filter_bar import FilterBar
 from tui.widgets.screen import BoardScreen, Empty
 from tui.widgets.titles import set_title
 from tui.widgets.window_table import WindowTable
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from textual.app import ComposeResult
+    from textual.notifications import SeverityLevel
 
     from tui.desk import Desk
+    from tui.inventory.bulk import Deed, Outcome, Thing
     from tui.widgets.row_source import Row
 
 RENEW_S = 10
@@ -141,9 +145,11 @@ class ListScreen(BoardScreen["bool"], Generic[ItemT]):
 
     def _draw_title(self, total: int | None = None) -> None:
         view, glyphs = self._view, self.desk.glyphs
+        # Nothing was read yet: that is not none.
+        uncounted = None if self.table.is_starting else 0
         title = words.list_title(
             self.listing.title,
-            self.table.total if total is None else total,
+            (self.table.total or uncounted) if total is None else total,
             len(self.table.marked),
             query=view.query,
             sort=view.sort,
@@ -269,6 +275,38 @@ class ListScreen(BoardScreen["bool"], Generic[ItemT]):
             self.query_one(FilterBar).clear()
         elif self.table.marked:
             self.table.clear_marks()
+
+    # What is done to several
+
+    async def do_to(self, deed: Deed[Any], facade: Any, things: Sequence[Thing]) -> None:
+        """Do a deed to things, with progress said below the list and a summary at the end."""
+
+        def progress(done: int) -> None:
+            if len(things) > 1:
+                self.say_under_way(f"{deed.title} {done:,} of {len(things):,}")
+
+        progress(0)
+        try:
+            outcomes = await bulk.run(deed, facade, self.desk.tenant_id, things, progress)
+        finally:
+            self.say_under_way("")
+        self.table.clear_marks()
+        self._tell_outcomes(deed, outcomes)
+
+    def _tell_outcomes(self, deed: Deed[Any], outcomes: Sequence[Outcome]) -> None:
+        """Say it briefly when all is said by that, else as a report."""
+        glyphs = self.desk.glyphs
+        if len(outcomes) == 1:
+            only = outcomes[0]
+            severity: SeverityLevel = "error" if only.error else "information"
+            said = text.clean(only.error or only.said)
+            self.notify(said, severity=severity, markup=False, timeout=10 if only.error else 4)
+        elif bulk.needs_report(outcomes):
+            title = f"{deed.title}: {text.plural(len(outcomes), deed.noun)}"
+            build = lambda width: bulk.summary_lines(deed, outcomes, width, glyphs)  # noqa: E731
+            self.app.push_screen(Report(title, build))
+        else:
+            self.notify(bulk.headline(deed, outcomes), markup=False, timeout=4)
 
     def action_copy(self) -> None:
         """Copy the id to the terminal's clipboard."""

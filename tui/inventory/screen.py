@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from tui import text
-from tui.inventory import bulk, words
+from tui.inventory import words
 from tui.inventory.answer import answer_lines
-from tui.inventory.bulk import Deed, Outcome, Thing
+from tui.inventory.bulk import Deed, Thing
 from tui.inventory.list_screen import ListScreen
 from tui.inventory.listing import ItemT
 from tui.inventory.pane import DetailPane
@@ -17,8 +17,6 @@ from tui.widgets.screen import WIDE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-    from textual.notifications import SeverityLevel
 
     from engine.workspace import Workspace
     from tui.inventory.form import DraftForm
@@ -158,35 +156,8 @@ class InventoryScreen(ListScreen[ItemT]):
             self.run_worker(self._deed(deed, things), name="deed", exit_on_error=False)
 
     async def _deed(self, deed: Deed[Any], things: Sequence[Thing]) -> None:
-        def progress(done: int) -> None:
-            if len(things) > 1:
-                self.say_under_way(f"{deed.title} {done:,} of {len(things):,}")
-
-        progress(0)
-        try:
-            workspace = await self.desk.workspace()
-            facade, tenant_id = self.facade(workspace), self.desk.tenant_id
-            outcomes = await bulk.run(deed, facade, tenant_id, things, progress)
-        finally:
-            self.say_under_way("")
-        self.table.clear_marks()
-        self._tell(deed, outcomes)
+        await self.do_to(deed, self.facade(await self.desk.workspace()), things)
         self._changed_here()
-
-    def _tell(self, deed: Deed[Any], outcomes: Sequence[Outcome]) -> None:
-        """Say it briefly when all is said by that, else as a report."""
-        glyphs = self.desk.glyphs
-        if len(outcomes) == 1:
-            only = outcomes[0]
-            severity: SeverityLevel = "error" if only.error else "information"
-            said = text.clean(only.error or only.said)
-            self.notify(said, severity=severity, markup=False, timeout=10 if only.error else 4)
-        elif bulk.needs_report(outcomes):
-            title = f"{deed.title}: {text.plural(len(outcomes), deed.noun)}"
-            build = lambda width: bulk.summary_lines(deed, outcomes, width, glyphs)  # noqa: E731
-            self.app.push_screen(Report(title, build))
-        else:
-            self.notify(bulk.headline(deed, outcomes), markup=False, timeout=4)
 
     async def _test(self, thing: Thing) -> None:
         """Check one: in the pane where it is in sight, else in a dialog of its own."""

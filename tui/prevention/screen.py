@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
-from engine.errors import InvalidInput
 from tui import text
 from tui.inventory.headlined_list import HeadlinedList
 from tui.inventory.words import FILTER_HELP
@@ -17,14 +16,11 @@ from tui.prevention.entries import GROUPS, POLICIES, RECORDS, Entry
 from tui.prevention.headline import headline_cell
 from tui.prevention.listing import PolicyListing, RecordListing
 from tui.prevention.pane import PreventionPane
-from tui.private import open_new
 from tui.widgets.dialogs import Choose, Report, paragraphs
 from tui.widgets.screen import Empty
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from engine.prevention.results import Checkpoint, LedgerStatus, Verification
+    from engine.prevention.results import LedgerStatus, Verification
     from tui.desk import Desk
     from tui.inventory.listing import View
     from tui.widgets.cells import Cell
@@ -190,17 +186,17 @@ class PreventionScreen(HeadlinedList[Entry, "LedgerStatus"]):
         self.run_worker(self._checkpoint(), name="write", exit_on_error=False)
 
     async def _checkpoint(self) -> None:
-        from tui.writing import FileDialog, file_name
+        from tui.writing import FileDialog, file_name, write_text
 
         workspace = await self.desk.workspace()
         found = await workspace.prevention.checkpoint(self.desk.tenant_id)
-        proposed = file_name(self.desk.tenant_id, "checkpoint", self.desk.now())
-        proposed = proposed.removesuffix(".csv") + ".json"
+        proposed = file_name(self.desk.tenant_id, "checkpoint", self.desk.now(), ending=".json")
         about = "Keep it where nobody can change both it and the ledger; the name ends with"
-        path = await self.app.push_screen_wait(FileDialog(proposed, about))
+        path = await self.app.push_screen_wait(FileDialog(proposed, about, endings=(".json",)))
         if path is None:
             return
-        await asyncio.to_thread(_write, path, found)
+        told = json.dumps(found.to_dict(), indent=2) + "\n"
+        await asyncio.to_thread(write_text, path, told)
         said = f"The checkpoint at record {found.seq:,} is in {text.clean(str(path))}"
         self.notify(said, markup=False, timeout=6)
 
@@ -214,19 +210,3 @@ class PreventionScreen(HeadlinedList[Entry, "LedgerStatus"]):
         what = "id" if record is None else "digest"
         said = f"Copied the {what} of {text.clean(item.name)}"
         self.notify(said, markup=False, timeout=2)
-
-
-def _write(path: Path, checkpoint: Checkpoint) -> None:
-    """Write a checkpoint as the command line prints it.
-
-    Raises:
-        InvalidInput: The file cannot be written.
-    """
-    try:
-        with open_new(path) as file:
-            file.write(json.dumps(checkpoint.to_dict(), indent=2) + "\n")
-    except OSError as error:
-        why = error.strerror or type(error).__name__
-        raise InvalidInput(
-            f"{text.clean(path.name)} could not be written: {why}.", hint="Choose another place."
-        ) from error

@@ -11,12 +11,16 @@ from tui.widgets.cells import Cell, Span, cell_width
 from tui.widgets.lines import Lines
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime
 
     from textual.events import Click
 
     from tui.theme import Glyphs
+
+
+APART = 2
+"""Cells between two places, wherever short titles make room for them."""
 
 
 class Masthead(Lines):
@@ -132,15 +136,21 @@ def mode_at(x: int, width: int) -> str:
 
 
 def mode_titles(width: int) -> tuple[list[str], int]:
-    """Return the titles that fit into `width` cells, and the cells between two places."""
-    titles = [mode.title for mode in MODES]
-    if _mode_room(titles, width) < len(MODES) - 1:
-        titles = [mode.short for mode in MODES]
-    room = _mode_room(titles, width)
-    return titles, max(1, min(3, room // (len(MODES) - 1)))
+    """Return the titles that fit into `width` cells, and the cells between two places.
+
+    What saves most is shortened first, until the places stand `APART`; where even that is too
+    much, all are short.
+    """
+    titles = {mode.name: mode.title for mode in MODES}
+    for mode in sorted(MODES, key=lambda one: len(one.short) - len(one.title)):
+        if _mode_room(titles.values(), width) >= APART * (len(MODES) - 1):
+            break
+        titles[mode.name] = mode.short
+    room = _mode_room(titles.values(), width)
+    return list(titles.values()), max(1, min(3, room // (len(MODES) - 1)))
 
 
-def _mode_room(titles: Sequence[str], width: int) -> int:
+def _mode_room(titles: Iterable[str], width: int) -> int:
     """Return how many cells are left for the gaps."""
     keys = sum(len(mode.key) + 1 for mode in MODES)
     return width - 1 - keys - sum(map(len, titles))

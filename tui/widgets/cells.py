@@ -24,6 +24,14 @@ Cell = tuple[Span, ...]
 """What one column shows of one row."""
 
 
+class Mark(NamedTuple):
+    """A place in lines of text: line and column counted from 0, and how many characters."""
+
+    line: int
+    column: int
+    length: int
+
+
 def cell(value: object, tone: Tone = "plain") -> Cell:
     """Return a cell of text from anywhere; it is cleaned here, and None becomes a muted dash."""
     if value is None or value == "":

@@ -38,6 +38,7 @@ class TextInput(Input):
     TextInput, TextInput:focus { background: $panel; padding: 0 1; height: 1; border: none; }
     TextInput:focus { background: $primary 22%; background-tint: transparent; }
     TextInput > .input--placeholder { color: $foreground 45%; }
+    TextInput:nocolor > .input--cursor { text-style: reverse; }
     """
 
     def replace(self, text_: str, start: int, end: int) -> None:

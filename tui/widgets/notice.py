@@ -42,3 +42,14 @@ def notice(
     above = max(0, (height - len(lines)) // 2 - 1)
     left = Span(" " * max(0, (width - block) // 2))
     return (*[()] * above, *((left, *fit(line, block)) for line in lines))
+
+
+def stale(glyph: str, age: str, why: str) -> Cell:
+    """Return the line above data that is old: how old, why, and what to do."""
+    return (
+        Span(f" {glyph} stale", "degraded"),
+        Span(f"  data from {age} ago  ", "plain"),
+        Span(why, "muted"),
+        Span("  R", "accent"),
+        Span(" tries again", "muted"),
+    )

@@ -22,7 +22,7 @@ from tui.widgets.bars import Hint, KeyBar, Masthead, ModeBar
 from tui.widgets.cells import Cell, Span
 from tui.widgets.held_keys import HeldKeys
 from tui.widgets.lines import Lines
-from tui.widgets.notice import Notice
+from tui.widgets.notice import Notice, stale
 from tui.widgets.window_table import WindowTable
 
 if TYPE_CHECKING:
@@ -85,6 +85,7 @@ class BoardScreen(Screen[None], Generic[SnapshotT]):
         self.snapshot: SnapshotT | None = None
         self.problem: Problem | None = None
         self._loaded_at: datetime | None = None
+        self._unanswered_since: datetime | None = None
         self._loading = self._again = self._dirty = self._waiting = False
         self._started = self._typed = 0.0
         self._held, self._focusing = HeldKeys(), False
@@ -183,6 +184,8 @@ class BoardScreen(Screen[None], Generic[SnapshotT]):
         self._draw_stale()
         if self.snapshot is not None:
             self.tick()
+        if self._is_answered_again() and self.is_current and not self.desk.paused:
+            self._reload_soon()
 
     # The frame
 
@@ -288,7 +291,7 @@ class BoardScreen(Screen[None], Generic[SnapshotT]):
         self._failed(event.error)
 
     def _took(self, snapshot: SnapshotT) -> None:
-        self.snapshot, self.problem = snapshot, None
+        self.snapshot, self.problem, self._unanswered_since = snapshot, None, None
         self._loaded_at = self.desk.now()
         self._draw_state()
         if not self.nothing_in(snapshot):
@@ -298,6 +301,10 @@ class BoardScreen(Screen[None], Generic[SnapshotT]):
 
     def _failed(self, error: BaseException) -> None:
         self.problem = self._explain(error)
+        # What changes nothing in the database would else stay as it is for ever.
+        temporary = getattr(error, "temporary", False)
+        self._unanswered_since = self.desk.now() if temporary else None
+        self._dirty = self._dirty or temporary
         self.desk.shown.set()
         self._held.drop()
         self._draw_state()
@@ -354,31 +361,25 @@ class BoardScreen(Screen[None], Generic[SnapshotT]):
         elif state == "empty":
             said = self.empty()
             notice.say(glyphs.lamp("unknown"), said.title, said.text)
-        elif self.problem is not None:
-            found = self.problem
-            again = "R tries again, ctrl+q quits."
-            lamp = glyphs.lamp("failing")
-            notice.say(lamp, found.title, found.message, found.hint, again, tone="failing")
+        elif (found := self.problem) is not None:
+            told = (found.title, found.message, found.hint, "R tries again, ctrl+q quits.")
+            notice.say(glyphs.lamp("failing"), *told, tone="failing")
 
     def _draw_stale(self) -> None:
         line = self.query_one("#stale", Lines)
-        stale = self.state == "stale"
-        if line.display != stale:
-            line.display = stale
-        if stale:
-            value = self._stale_cell()
+        shown = self.state == "stale"
+        if line.display != shown:
+            line.display = shown
+        if shown:
+            why = self.problem.message if self.problem else "The database has not answered."
+            age = text.age(self._fresh_at(), self.desk.now())
+            value = stale(self.desk.glyphs.lamp("degraded"), age, why)
             line.show(lambda _: (value,))
 
-    def _stale_cell(self) -> Cell:
-        glyph = self.desk.glyphs.lamp("degraded")
-        why = self.problem.message if self.problem else "The database has not answered."
-        return (
-            Span(f" {glyph} stale", "degraded"),
-            Span(f"  data from {text.age(self._fresh_at(), self.desk.now())} ago  ", "plain"),
-            Span(why, "muted"),
-            Span("  R", "accent"),
-            Span(" tries again", "muted"),
-        )
+    def _is_answered_again(self) -> bool:
+        """Whether the database has answered since a load failed that may be tried again."""
+        since, confirmed = self._unanswered_since, self._status.confirmed_at
+        return since is not None and confirmed is not None and confirmed > since
 
     def _silent(self) -> bool:
         fresh = self._fresh_at()
@@ -394,7 +395,5 @@ class BoardScreen(Screen[None], Generic[SnapshotT]):
         return max(self._loaded_at, confirmed)
 
     def _age_cell(self) -> Cell:
-        if self._loaded_at is None:
-            return ()
         word = text.age(self._fresh_at(), self.desk.now())
-        return (Span(f"data {word} old ", "muted"),)
+        return (Span(f"data {word} old ", "muted"),) if self._loaded_at else ()

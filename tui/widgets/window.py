@@ -89,6 +89,11 @@ class Window:
             offset=self.first + before + 1,
         )
 
+    def reach(self, top: int, height: int) -> int:
+        """Return how many rows from the first on hold all that `again()` asks for."""
+        ask = self.again(top, height)
+        return self.length if ask.position == "end" else ask.offset + ask.limit
+
     def replace(self, ask: Ask, rows: Sequence[Row]) -> None:
         """Take the answer to `again()` or to a far jump in place of what is held."""
         self.rows = list(rows)

@@ -32,7 +32,7 @@ class WindowTable(WindowView, can_focus=True):
 
     Use: `WindowTable(COLUMNS, id="rows")`, then `set_source(source)` for a new filter or order
     and `reload()` when the data changed. Read `cursor_row`, `marked`, `total`. Set `nothing` to
-    what an empty list says.
+    what an empty list says, and `aside` to keys of the screen that mean no row.
     Keys: arrows, j/k, g/G, home/end, pgup/pgdn, enter opens, and with `marks=True` space marks.
     """
 
@@ -118,6 +118,7 @@ class WindowTable(WindowView, can_focus=True):
     ) -> None:
         super().__init__(columns, glyphs, id=id, classes=classes)
         self.marks = marks
+        self.aside: frozenset[str] = frozenset()
         self._cursor = 0
         self._cursor_row: Row | None = None
         self._chosen = False
@@ -203,7 +204,7 @@ class WindowTable(WindowView, can_focus=True):
 
         Whoever only goes somewhere else has meant none.
         """
-        self._chosen = self._chosen or event.key not in EVERYWHERE
+        self._chosen = self._chosen or event.key not in EVERYWHERE | self.aside
         self._open_once_read = False
 
     def _move_to(self, index: int) -> None:

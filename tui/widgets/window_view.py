@@ -59,6 +59,11 @@ class WindowView(ScrollView):
         return self._window.length
 
     @property
+    def reach(self) -> int:
+        """How many rows from the first on hold all that a reload would ask for."""
+        return self._window.reach(self._top, self._height)
+
+    @property
     def is_starting(self) -> bool:
         """Whether the first rows of a source are still to come; a refusal ends the wait."""
         return self._fresh and not self._failed
@@ -190,7 +195,8 @@ class WindowView(ScrollView):
                 self.scroll_to(y=max(0, self._top + shift), animate=False)
         self._resize()
         self._follow()
-        if length != self.total:
+        if length != self.total or (begins and not rows):
+            # Another list that is empty as well has other words for it.
             self.refresh()
         else:
             self._refresh_changed(before)

@@ -19,13 +19,12 @@ from tui.gateway.judged import (
     MOST_WRONG,
     PARAMETERS,
     SQL,
-    Mark,
     declared,
     refusals,
     verdict_cell,
 )
 from tui.theme import UNICODE
-from tui.widgets.cells import cell_text
+from tui.widgets.cells import Mark, cell_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

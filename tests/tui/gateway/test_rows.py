@@ -14,10 +14,11 @@ from engine.gateway.results import TemplatesHeadline
 from tests.tui.gateway.made import NOW, detail, gateway, run, summary
 from tui.gateway import words
 from tui.gateway.headline import headline_cell
-from tui.gateway.highlight import folded, numbered, plain_lines, sql_lines
+from tui.gateway.highlight import folded, numbered, sql_lines
 from tui.gateway.rows import COLUMNS, last_cell, state_cell, template_row
 from tui.gateway.story import told_lines
 from tui.gateway.told import Told
+from tui.text import lines as plain_lines
 from tui.theme import ASCII, UNICODE
 from tui.widgets.cells import Cell, Span, cell_text, cell_width
 from tui.widgets.columns import place

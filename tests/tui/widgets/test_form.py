@@ -172,3 +172,13 @@ async def test_a_filter_is_told_by_enter_and_cleared_by_esc(
         await pilot.press("escape")
         await pilot.pause()
         assert app.filters == ["ab", ""]
+
+
+async def test_the_cursor_is_seen_without_colour(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    app = Host()
+    async with app.run_test():
+        text = app.query(TextInput).first()
+        text.focus()
+        await until(lambda: text.has_focus)
+        assert text.get_component_rich_style("input--cursor").reverse

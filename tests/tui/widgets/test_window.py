@@ -119,3 +119,13 @@ def test_far_requests_use_the_ends_where_they_can() -> None:
     window.counted(100_000)
     assert window.wanted(99_970, 30).position == "end"  # type: ignore[union-attr]
     assert window.wanted(50_000, 30).position == "at"  # type: ignore[union-attr]
+
+
+async def test_what_a_reload_asks_for_lies_within_reach() -> None:
+    window, source = Window(), ListSource(rows(1_000))
+    for top in (0, 35, 250, 960):
+        await drive(window, source, top)
+        again = await source.fetch(window.again(top, 30))
+        within = {row.key for row in rows(window.reach(top, 30))}
+        assert {row.key for row in again} <= within, top
+        assert len(within) <= top + 150 or top == 960
