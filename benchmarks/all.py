@@ -18,7 +18,9 @@ KINDS = {
 }
 NAMES = (
     *("start", "tables", "sweep", "pace", "steady", "keys", "connections", "ingest"),
-    *("gauges", "reservations", "gateway", "tripwire", "ledger"),
+    *("gauges", "reservations", "gateway", "tripwire", "ledger", "history"),
+    *("shared_dashboards", "writers", "metrics"),
+    *("shared_queue", "workers", "kills", "scale"),
 )
 
 

@@ -251,6 +251,12 @@ def machine() -> str:
     return f"{os.cpu_count()} cores of {model}, Python {platform.python_version()}"
 
 
+def before_others(niceness: int = -10) -> None:
+    """Lets this process, and all that it starts, go before other programs where that is allowed."""
+    with contextlib.suppress(PermissionError):
+        os.setpriority(os.PRIO_PROCESS, 0, niceness)
+
+
 def arguments(
     description: str, *, kinds: Sequence[str] = (), **defaults: int
 ) -> argparse.Namespace:

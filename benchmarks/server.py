@@ -79,9 +79,11 @@ def endpoint(index: int, port: int, scheme: str = "http") -> str:
 
 
 @contextmanager
-def running(port: int, *options: str, scheme: str = "http") -> Iterator[subprocess.Popen[bytes]]:
+def running(
+    port: int, *options: str, scheme: str = "http", program: str = "benchmarks.server"
+) -> Iterator[subprocess.Popen[bytes]]:
     """The server as a child process, ready to answer."""
-    command = [sys.executable, "-m", "benchmarks.server", str(port), *options]
+    command = [sys.executable, "-m", program, str(port), *options]
     child = subprocess.Popen(command, cwd=ROOT, start_new_session=True)
     unchecked = ssl._create_unverified_context() if scheme == "https" else None  # noqa: S323, SLF001
     try:
