@@ -10,6 +10,7 @@ import gc
 import logging
 import math
 import os
+import signal
 import socket
 import tempfile
 from pathlib import Path
@@ -31,6 +32,9 @@ for _name, _folder in {
 }.items():
     os.environ[_name] = str(_HOME / _folder)
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"
+# A script's background jobs ignore ctrl-c, and so would every program that a test starts and stops.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 import pytest  # noqa: E402  (the environment comes first)
 from hypothesis import HealthCheck, settings  # noqa: E402
@@ -51,6 +55,8 @@ def _no_log_left_behind() -> Iterator[None]:
     yield
     for name in ("tui", "engine", "storage"):
         logger = logging.getLogger(name)
+        for handler in logger.handlers:
+            handler.close()
         logger.handlers.clear()
         logger.propagate = True
         logger.setLevel(logging.NOTSET)

@@ -23,6 +23,7 @@ from tests.staging import (
 )
 from tests.staging_gateway import GATEWAY_SCENES
 from tests.staging_governed import GOVERNED_SCENES
+from tests.staging_on_call import ON_CALL_SCENES
 
 SIZES = ((80, 24), (120, 40))
 
@@ -186,6 +187,25 @@ _DECLARED: tuple[Scene, ...] = (
         keys=("5", "slash", *typed("kind:con"), "enter"),
     ),
     replace(_HEALTH, name="health-no-color", title="NO_COLOR", environment={"NO_COLOR": "1"}),
+    replace(
+        _HEALTH,
+        name="health-past",
+        title="Wound back by some changes",
+        keys=("5", *("left_square_bracket",) * 5),
+    ),
+    replace(
+        _HEALTH,
+        name="health-past-day",
+        title="As it was a day before",
+        keys=("5", "left_parenthesis", "g", "down"),
+    ),
+    replace(
+        _HEALTH,
+        name="health-past-ascii",
+        title="Wound back, in ASCII glyphs",
+        keys=("5", *("left_square_bracket",) * 5),
+        settings={"ascii": True},
+    ),
     *five_states("limits", "6"),
     replace(
         _LIMITS,
@@ -253,6 +273,7 @@ _DECLARED: tuple[Scene, ...] = (
     replace(_LIMITS, name="limits-no-color", title="NO_COLOR", environment={"NO_COLOR": "1"}),
     *GATEWAY_SCENES,
     *GOVERNED_SCENES,
+    *ON_CALL_SCENES,
     *five_states("activity", "9"),
     replace(_ACTIVITY, name="activity-entry", title="One entry", keys=("9", "enter")),
     replace(

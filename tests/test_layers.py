@@ -66,6 +66,10 @@ def test_the_command_line_loads_no_textual() -> None:
     assert "textual" not in imported_by("import tui.cli.main")
 
 
+def test_the_server_of_boards_loads_no_textual() -> None:
+    assert "textual" not in imported_by("import tui.serve.server")
+
+
 def test_the_schema_needs_no_object_mapper() -> None:
     code = "import sys, storage.database, storage.tables; print('sqlalchemy.orm' in sys.modules)"
     done = subprocess.run(

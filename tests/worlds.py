@@ -17,9 +17,11 @@ from engine.clock import FixedClock
 from engine.errors import WorkspaceError
 from engine.health.rules import STATUS_CHANGES
 from engine.ids import CountingIds
+from engine.incidents.turning import turn
 from engine.settings import Settings
 from engine.workspace import Workspace
 from storage.health import CheckRow, HealthDriver, MonitorRow
+from storage.health.verdicts import DEFAULT_THRESHOLDS
 from tests.world_gateway import govern
 from tests.world_usage import allow, allow_agents, consume, reckon
 
@@ -139,7 +141,10 @@ def _record(connection: Connection, made: Mapping[tuple[str, str], Thing]) -> No
         checks += _checks(target.number, thing)
     checks.sort(key=lambda check: check.checked_at)
     for begin in range(0, len(checks), 400):
-        driver.record(checks[begin : begin + 400], statuses=STATUS_CHANGES)
+        recorded = driver.record(
+            checks[begin : begin + 400], statuses=STATUS_CHANGES, thresholds=DEFAULT_THRESHOLDS
+        )
+        turn(connection, recorded.turned)
     driver.roll_up(NOW)
 
 

@@ -34,6 +34,13 @@ def own_schema() -> Iterator[str]:
         again.execute(f"DROP SCHEMA {name} CASCADE")  # type: ignore[arg-type]
 
 
+def as_role(url: str, role: str) -> str:
+    """Give the URL by which another role comes to the same schema."""
+    from sqlalchemy import make_url
+
+    return make_url(url).set(username=role).render_as_string(hide_password=False)
+
+
 @contextmanager
 def migrated_schema() -> Iterator[str]:
     """Give the URL of such a schema at its newest."""
