@@ -1,7 +1,8 @@
 """Many integrations of one provider that fail together: one incident, which names the provider.
 
 It takes the place of those that its targets have already, and of those that they would get. What
-turns bad later joins it; it closes when nothing in it is bad any more, however few that were.
+turns bad later joins it; it closes when nothing in it is bad any more, however few that were: as
+recovered when one of the last did, as retired when none of them is in use any more.
 """
 
 from __future__ import annotations
@@ -112,7 +113,7 @@ def _settle(
         driver.leave(row.number, [one.target_number for one in left], at)
         _tell(driver, row, at, "left", left)
     if not bad:
-        keeping.end(driver, row, at, keeping.RECOVERED)
+        keeping.end(driver, row, at, _why_over(left))
         return
     # One that passed once is not good yet, and says nothing of what is wrong.
     shown = [one for one in bad if one.state in keeping.SEVERITY_OF]
@@ -130,7 +131,19 @@ def _looks(technology: str, bad: Sequence[BadRow | MemberRow]) -> keeping.Looks:
 
 
 def _is_bad(one: MemberRow) -> bool:
-    return one.verdict != GOOD and one.active and one.retired_at is None
+    return one.verdict != GOOD and _is_used(one)
+
+
+def _is_used(one: MemberRow) -> bool:
+    return one.active and one.retired_at is None
+
+
+def _why_over(last: Sequence[MemberRow]) -> str:
+    """Return what ended an incident, by those that were in it to the last.
+
+    What is not in use any more counts as good, since its checks are forgotten: it did not recover.
+    """
+    return keeping.RECOVERED if any(_is_used(one) for one in last) else keeping.RETIRED
 
 
 def _most(bad: Sequence[BadRow | MemberRow]) -> tuple[str | None, str | None]:

@@ -321,29 +321,56 @@ async def test_a_short_gap_between_two_monitors_is_none(
     assert board.all() == []
 
 
+def _take_away(workspace: Workspace, how: str, *ids: str) -> None:
+    with workspace.database.write() as connection:
+        driver = IntegrationsDriver(connection)
+        for one in ids:
+            if how == "retired":
+                driver.soft_delete("acme", one, NOON)
+            else:
+                driver.update("acme", one, {"active": False})
+
+
 @pytest.mark.parametrize("how", ["retired", "out of use"])
 async def test_what_is_retired_or_not_in_use_has_no_incident_any_more(
     workspace: Workspace, board: Board, how: str
 ) -> None:
     number = board.add("gpt")
     board.checked(number, "fff")
-    with workspace.database.write() as connection:
-        driver = IntegrationsDriver(connection)
-        if how == "retired":
-            driver.soft_delete("acme", "acme-gpt", NOON)
-        else:
-            driver.update("acme", "acme-gpt", {"active": False})
+    _take_away(workspace, how, "acme-gpt")
     await look(workspace)
     assert board.one().closed_because == "retired"
     assert not await look(workspace)
 
 
+@pytest.mark.parametrize("how", ["retired", "out of use"])
+async def test_a_provider_did_not_recover_by_what_is_not_in_use_any_more(
+    workspace: Workspace, board: Board, how: str
+) -> None:
+    numbers = [board.add(f"gpt-{at}") for at in range(4)]
+    board.together(dict.fromkeys(numbers, "fff"))
+    board.checked(numbers[3], "hh")
+    _take_away(workspace, how, *(f"acme-gpt-{at}" for at in range(3)))
+    await look(workspace)
+    row = board.one()
+    assert row.closed_because == "retired"
+    assert board.events(row.number)[-1].said == "retired"
+
+
+async def test_a_provider_recovered_when_one_of_the_last_did(
+    workspace: Workspace, board: Board
+) -> None:
+    numbers = [board.add(f"gpt-{at}") for at in range(3)]
+    board.together(dict.fromkeys(numbers, "fff"))
+    _take_away(workspace, "out of use", "acme-gpt-0", "acme-gpt-1")
+    board.checked(numbers[2], "hh")
+    assert board.one().closed_because == "recovered", "before anybody looked at what is not in use"
+
+
 async def test_a_provider_lets_go_of_what_is_retired(workspace: Workspace, board: Board) -> None:
     numbers = [board.add(f"gpt-{at}") for at in range(3)]
     board.together(dict.fromkeys(numbers, "fff"))
-    with workspace.database.write() as connection:
-        for at in range(2):
-            IntegrationsDriver(connection).soft_delete("acme", f"acme-gpt-{at}", NOON)
+    _take_away(workspace, "retired", "acme-gpt-0", "acme-gpt-1")
     await look(workspace)
     row = board.one()
     assert (row.closed_at, board.members(row.number)) == (None, {"gpt-2"})
