@@ -28,9 +28,9 @@ incidents = LateGroup(
             panel=_LOOK,
         ),
         "export": Late(
-            module="tui.cli.incidents.showing",
-            attribute="export",
-            short="Write its story as Markdown, for a post-mortem.",
+            module="tui.cli.incidents.exporting",
+            attribute="command",
+            short="Write its story, as Markdown for a post-mortem or as data.",
             panel=_LOOK,
         ),
         "acknowledge": Late(

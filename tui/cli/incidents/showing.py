@@ -1,20 +1,18 @@
-"""`lampboard incidents show|export`: one incident with its timeline, for people and as Markdown."""
+"""`lampboard incidents show`: one incident with its timeline."""
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from engine.errors import InvalidInput
 from tui.cli.kit import BoardCommand
 from tui.cli.numbers import WholeRange
-from tui.cli.session import Session, narrate
 
 if TYPE_CHECKING:
     from engine.incidents.model import Incident, IncidentStory
     from engine.workspace import Workspace
+    from tui.cli.session import Session
     from tui.cli.table import Column
 
 NUMBER = WholeRange(1)
@@ -42,41 +40,13 @@ def show(session: Session, *, number: int) -> None:
         return await workspace.incidents.story(await session.tenant(workspace), number)
 
     found = session.run(work)
+    session.output.record(story_record(found), table=lambda: _story(session, found), name="number")
+
+
+def story_record(found: IncidentStory) -> dict[str, Any]:
+    """Return a story as data: what the incident is, and beside that what happened."""
     told = found.to_dict()
-    told = {**told.pop("incident"), **told}
-    session.output.record(told, table=lambda: _story(session, found), name="number")
-
-
-@click.command(
-    "export",
-    cls=BoardCommand,
-    examples=(
-        "lampboard incidents export 12 --tenant acme > post-mortem.md",
-        "lampboard incidents export 12 --tenant acme --to post-mortem.md",
-    ),
-)
-@click.argument("number", type=NUMBER, metavar="NUMBER")
-@click.option("--to", default="-", metavar="FILE", help="Where to write it; - is stdout (default).")
-@click.option("--force", is_flag=True, help="Write over a file that is there.")
-@click.pass_obj
-def export(session: Session, *, number: int, to: str, force: bool) -> None:
-    """Write an incident's story as Markdown, with room for its cause and what is to be done."""
-
-    async def work(workspace: Workspace) -> str:
-        return await workspace.incidents.post_mortem(await session.tenant(workspace), number)
-
-    text = session.run(work)
-    if to == "-":
-        session.output.stream.write(text)
-        return
-    try:
-        with Path(to).open("w" if force else "x", encoding="utf-8") as file:
-            file.write(text)
-    except FileExistsError:
-        raise InvalidInput(f"{to} is there already.", hint="Give --force.", field="to") from None
-    except OSError as error:
-        raise InvalidInput(f"{to} cannot be written: {error.strerror}.", field="to") from None
-    narrate(f"Incident {number} is in {to}.")
+    return {**told.pop("incident"), **told}
 
 
 def show_incident(session: Session, found: Incident) -> None:
@@ -143,6 +113,7 @@ def _facts(found: Incident) -> tuple[Column, ...]:
         Column(title="message", key="message"),
         Column(title="flapping", key="flapping", show=lambda _: "yes"),
         Column(title="relapses", key="relapses"),
+        Column(title="worsened", key="worsened"),
         Column(title="assignee", key="assignee"),
         Column(title="acknowledged", key="acknowledged_at", show=time),
         Column(title="by", key="acknowledged_by"),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from engine.errors import InvalidInput
+from tui.cli.exports import ExportCommand
 from tui.cli.kit import BoardCommand
 from tui.cli.options import dry_run_option
 from tui.cli.output import as_json, as_yaml
@@ -27,7 +28,8 @@ PART = 200
 
 @click.command(
     "export",
-    cls=BoardCommand,
+    cls=ExportCommand,
+    formats=("yaml", "json"),
     examples=(
         "lampboard integrations export --tenant acme > acme.yaml",
         "lampboard integrations export --tenant acme -o json",
@@ -39,17 +41,12 @@ def export_command(session: Session) -> None:
 
     It contains no secrets: of a credential there is only the reference.
     """
-    asked = str(session.flags.get("output") or "yaml")
-    if asked not in {"yaml", "json"}:
-        raise InvalidInput(
-            f"A document cannot be written as {asked}.", hint="Use -o yaml or -o json."
-        )
 
     async def work(workspace: Workspace) -> tuple[dict[str, object], ...]:
         return await workspace.integrations.export_integrations(await session.tenant(workspace))
 
     found = session.run(work)
-    for part in _json(found) if asked == "json" else _yaml(found):
+    for part in _json(found) if session.output.format == "json" else _yaml(found):
         session.output.stream.write(part)
     if not found:
         narrate("There are no integrations, so the document has no items.")

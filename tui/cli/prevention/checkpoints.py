@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from tui.cli.kit import BoardCommand
-from tui.cli.options import Words
+from tui.cli.exports import ExportCommand
 from tui.cli.session import Session, narrate
 from tui.text import plural
 
@@ -17,20 +16,14 @@ if TYPE_CHECKING:
     from engine.workspace import Workspace
 
 
-class LinesCommand(BoardCommand):
-    """Knows one format for `-o`: what it prints is read by `verify`, not by people."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for option in self.params:
-            if isinstance(option, click.Option) and option.name == "output":
-                option.type = Words(("json",))
-                option.help = "How to print: json lines."
+FORMATS = ("json",)
+"""A line each: what is written here is read by `verify`, not by people."""
 
 
 @click.command(
     "checkpoint",
-    cls=LinesCommand,
+    cls=ExportCommand,
+    formats=FORMATS,
     examples=(
         "lampboard prevention checkpoint --tenant acme | tee -a acme.checkpoints",
         "lampboard prevention checkpoint --tenant acme | ssh vault 'cat >> acme.checkpoints'",
@@ -55,7 +48,8 @@ def command(session: Session) -> None:
 
 @click.command(
     "export",
-    cls=LinesCommand,
+    cls=ExportCommand,
+    formats=FORMATS,
     examples=("lampboard prevention export --tenant acme > acme.jsonl",),
 )
 @click.pass_obj

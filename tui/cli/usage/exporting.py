@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from engine.errors import InvalidInput
 from tui import text
-from tui.cli.kit import BoardCommand
-from tui.cli.options import Words
+from tui.cli.exports import ExportCommand
 from tui.cli.session import Session, narrate
 from tui.cli.usage.spans import SPAN, span, span_options
 
@@ -19,23 +17,11 @@ if TYPE_CHECKING:
     from engine.jsonable import JsonRecord
     from engine.workspace import Workspace
 
-FORMATS = ("jsonl", "csv")
-
-
-class ExportCommand(BoardCommand):
-    """Takes its own formats for `-o`: what is written is a log, not a list of things."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for option in self.params:
-            if isinstance(option, click.Option) and option.name == "output":
-                option.type = Words(FORMATS)
-                option.help = "How to write calls: jsonl (else) or csv."
-
 
 @click.command(
     "export",
     cls=ExportCommand,
+    formats=("jsonl", "csv"),
     panels={"When": SPAN},
     examples=(
         "lampboard usage export --tenant acme > this-month.jsonl",
@@ -70,11 +56,7 @@ def command(session: Session, *, month: str | None, first: str | None, last: str
 
 def _writer(session: Session) -> Callable[[Sequence[JsonRecord], int], Iterable[str]]:
     """Return what makes lines of records; its number is how many were written before."""
-    told = str(session.flags.get("output") or FORMATS[0])
-    if told not in FORMATS:
-        wanted = " or ".join(FORMATS)
-        raise InvalidInput(f"Calls are written as {wanted}, not as {told}.", field="output")
-    if told == "csv":
+    if session.output.format == "csv":
         from tui.cli.csv_text import lines
 
         return lambda rows, before: lines([row.to_dict() for row in rows], header=not before)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+import yaml
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.tui.cli.conftest import Add, Run
+    from tests.tui.cli.conftest import Add, Done, Run
 
 
 @pytest.fixture
@@ -116,6 +117,32 @@ def test_its_story_is_written_as_markdown(incidents: Run, tmp_path: Path) -> Non
     assert incidents("export", "1", "--to", str(place), "--force").code == 0
     missing = incidents("export", "1", "--to", str(tmp_path / "none" / "x.md"))
     assert (missing.code, "cannot be written" in missing.err) == (2, True)
+
+
+def test_its_story_is_written_as_data(incidents: Run, board: Run, tmp_path: Path) -> None:
+    incidents("note", "1", "Called them")
+
+    def story(done: Done) -> object:
+        assert done.code == 0, done.err
+        return {**done.json, "taken_at": None}
+
+    wanted = story(incidents("show", "1", "-o", "json"))
+    assert story(incidents("export", "1", "-o", "json")) == wanted
+    assert story(board("-o", "json", "incidents", "export", "1")) == wanted
+    place = tmp_path / "1.yaml"
+    assert incidents("export", "1", "-o", "yaml", "--to", str(place)).out == ""
+    assert {**yaml.safe_load(place.read_text()), "taken_at": None} == wanted
+
+
+@pytest.mark.parametrize("told", ["csv", "name", "table"])
+def test_a_story_is_not_written_otherwise(board: Run, told: str) -> None:
+    for argv in (
+        ("incidents", "export", "1", "-o", told),
+        ("-o", told, "incidents", "export", "1"),
+    ):
+        done = board(*argv)
+        assert (done.code, done.out) == (2, ""), argv
+        assert "use -o markdown or -o json or -o yaml" in done.err
 
 
 def test_one_that_is_not_there_is_not_found(incidents: Run, board: Run) -> None:
