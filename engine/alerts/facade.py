@@ -335,7 +335,7 @@ class AlertsFacade:
 
         Raises:
             NotFound: This tenant has none such.
-            LifecycleRefused: It was told, or is about to be.
+            LifecycleRefused: It was told, or is about to be, or was a test.
         """
         from engine.alerts.looking import resend
 

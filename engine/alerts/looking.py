@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.activity.record import note
-from engine.alerts.model import Alert, LocalAlert
+from engine.alerts.model import TEST, Alert, LocalAlert
 from engine.errors import LifecycleRefused, NotFound
 from storage.alerts import AlertLog
 from storage.types import from_millis, to_millis
@@ -24,8 +24,13 @@ def resend(connection: Connection, *, run: Run, tenant_id: str, alert_id: int) -
     """Let one be sent again; see the facade."""
     log = AlertLog(connection)
     row = log.get(tenant_id, alert_id)
-    if row is None or row.incident_number is None:
+    if row is None:
         raise NotFound("There is no such alert.", hint="See `lampboard alerts log`.", field="alert")
+    if row.event == TEST:
+        raise LifecycleRefused(
+            f"Alert {alert_id} was a test of {row.channel_name}, which is not sent again.",
+            hint="Test the channel once more, with `lampboard alerts channels test`.",
+        )
     if not log.again(alert_id, run.clock.now()):
         raise LifecycleRefused(
             f"Alert {alert_id} is {row.state}.",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from engine.alerts.model import TEST
+
 if TYPE_CHECKING:
     from engine.alerts import Alert, Channel, Route
 
@@ -56,6 +58,11 @@ def alert_entry(alert: Alert, tenant_id: str) -> Entry:
         status=alert.state,
         alert=alert,
     )
+
+
+def is_test(entry: Entry) -> bool:
+    """Tell whether an entry is an alert by which a channel was only tested."""
+    return entry.alert is not None and entry.alert.event == TEST
 
 
 def channel_state(channel: Channel) -> str:

@@ -8,6 +8,7 @@ from engine.incidents.model import IncidentHeadline
 from engine.silences import SilenceDraft
 from tui import text
 from tui.alerts.entries import Entry as AlertEntry
+from tui.alerts.entries import is_test
 from tui.incidents.entries import Entry
 from tui.incidents.groups import ALERTS, CHANNELS, ROUTES, SILENCES
 from tui.inventory.headlined_list import HeadlinedList
@@ -50,7 +51,9 @@ class Telling(HeadlinedList[Any, IncidentHeadline]):
         item = self.item
         if isinstance(item, SilenceEntry):
             return item.status != "ended"
-        return isinstance(item, AlertEntry) and (action != "resend" or item.status in _SENT)
+        if not isinstance(item, AlertEntry):
+            return False
+        return action != "resend" or (item.status in _SENT and not is_test(item))
 
     # New and edited
 

@@ -12,6 +12,7 @@ from engine.errors import (
     CredentialInUse,
     EditConflict,
     InvalidInput,
+    LifecycleRefused,
     NameTaken,
     NotFound,
     ReadOnlyRefused,
@@ -114,6 +115,18 @@ async def test_every_change_raises_the_revision(shared: World) -> None:
     assert await rose()
     await alerts.delete_route(TENANT, route.id)
     assert await rose()
+
+
+async def test_a_test_is_in_the_log_and_not_sent_again(shared: World) -> None:
+    alerts = shared.workspace.alerts
+    channel = await alerts.add_channel(TENANT, "desk", "bell")
+    await alerts.test_channel(TENANT, channel.id)
+    (told,) = await shared.alerts()
+    with pytest.raises(LifecycleRefused, match="was a test of desk") as refused:
+        await alerts.resend(TENANT, told.id)
+    assert "alerts channels test" in (refused.value.hint or "")
+    with pytest.raises(NotFound):
+        await alerts.resend(TENANT, told.id + 1)
 
 
 async def test_of_another_tenant_there_is_nothing(shared: World) -> None:

@@ -10,6 +10,7 @@ from textual import events
 
 from engine.clock import FixedClock
 from engine.incidents import IncidentsFacade
+from storage.alerts import ChannelsDriver, SendingDriver
 from storage.incidents import IncidentsDriver
 from tests.tui.incidents.conftest import NOW, TITLES, draft, open_some
 from tests.tui.inventory import driver
@@ -22,6 +23,8 @@ from tui.writing import FileDialog
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from sqlalchemy import Connection
 
     from engine.incidents.model import Incident, IncidentPage
     from engine.settings import Settings
@@ -286,6 +289,27 @@ async def test_each_list_offers_its_own_deeds(
             await to_group(board, downs)
         found = {deed for deed in DEEDS if board.screen.check_action(deed, ())}
         assert found == offered
+
+
+def tell_of(connection: Connection, channel_id: str) -> None:
+    """Two alerts that failed: that an incident opened, and after it a test of the channel."""
+    channel = ChannelsDriver(connection).get(TENANT, channel_id)
+    assert channel is not None
+    failed = {"state": "failed", "due_at": NOW, "created_at": NOW, "attempts": 147}
+    for more in ({"event": "opened", "incident_number": 3}, {"event": "test"}):
+        SendingDriver(connection).add(channel, {**failed, **more})
+
+
+async def test_what_failed_is_sent_again_unless_it_was_a_test(opened: Opened) -> None:
+    async with opened() as board:
+        made = await board.workspace.alerts.add_channel(TENANT, "desk", "bell")
+        await board.workspace.write(lambda connection: tell_of(connection, made.id))
+        await to_group(board, 5)
+        await board.until(lambda: board.names() == ["alert 2", "alert 1"])
+        await board.press("home")
+        assert board.screen.check_action("resend", ()) is False, "the test is the newest"
+        await board.press("down")
+        assert board.screen.check_action("resend", ()) is True
 
 
 def toasts(board: Board) -> str:

@@ -137,6 +137,17 @@ def test_routes_are_added_changed_and_deleted(acme: Run, hook: str) -> None:
     assert acme("alerts", "routes", "-o", "json").json["items"] == []
 
 
+def test_a_test_is_not_sent_again(acme: Run, hook: str) -> None:
+    added(acme, f"{hook}/broken")
+    assert acme("alerts", "channels", "test", "on-call").code == 1
+    (listed,) = acme("alerts", "log", "-o", "json").json["items"]
+    assert (listed["event"], listed["state"]) == ("test", "failed")
+    done = acme("alerts", "resend", str(listed["id"]))
+    assert (done.code, done.out) == (1, "")
+    assert "was a test of on-call, which is not sent again." in done.err
+    assert "`lampboard alerts channels test`" in done.err
+
+
 def test_of_other_tenants_there_is_nothing(acme: Run, hook: str) -> None:
     assert acme("tenants", "add", "other").code == 0
     added(acme, hook)
