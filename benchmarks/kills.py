@@ -246,7 +246,8 @@ def report(figures: Figures, seen: witness.Report, line: Any, waited: list[float
     said: Counter[str] = Counter()
     for _, body in seen.posted:
         said.update(
-            f"{one['number']} {one['event']} {one['relapses']}"
+            f"{one['number']} {one['event']} "
+            f"{one['worsened' if one['event'] == 'worsened' else 'relapses']}"
             for one in json.loads(body)["incidents"]
         )
     figures.figure("checks in all", seen.count)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from engine.alerts.delivery import DEADLINE_S
 from engine.alerts.matching import subject_of
 from engine.alerts.messages import message_of
-from engine.alerts.model import ACKNOWLEDGED, CLOSED, LOCAL, OPENED, SENT
+from engine.alerts.model import ACKNOWLEDGED, CLOSED, LOCAL, OPENED, SENT, WORSENED
 from storage.alerts import PlanDriver, SendingDriver
 
 if TYPE_CHECKING:
@@ -95,6 +95,7 @@ def _taken(
     told = [one for one in told if one[0].id in taken]
     if not told:
         return Claimed(done=True)
+    driver.saying({row.id: about.gravity for row, about in told})
     message = message_of(channel, told, now)
     if channel.type in LOCAL:
         finish_local(driver, channel, message, owner, now)
@@ -154,5 +155,6 @@ def stands(row: AlertRow, about: AboutRow) -> bool:
         return not is_open and row.ordinal == about.relapses
     if row.event == ACKNOWLEDGED:
         return is_open and about.acknowledged_at is not None
-    first = row.event != OPENED or row.ordinal == about.relapses
-    return is_open and first and about.acknowledged_at is None
+    known = {OPENED: about.relapses, WORSENED: about.worsened if about.worsened_at else None}
+    newest = known.get(row.event, row.ordinal) == row.ordinal
+    return is_open and newest and about.acknowledged_at is None

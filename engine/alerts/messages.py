@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
-from engine.alerts.model import ACKNOWLEDGED, APPRISE, CLOSED, OPENED, REMINDER
+from engine.alerts.model import ACKNOWLEDGED, APPRISE, CLOSED, OPENED, REMINDER, WORSENED
 from engine.alerts.templates import USUAL_BODY, USUAL_TITLE, fill, plain
 from engine.jsonable import jsonable
 
@@ -23,11 +23,17 @@ MOST_NAMED = 20
 """Incidents that a text names where many are told together."""
 MAX_STORED_TITLE = 500
 _CALL = re.compile(r"@(?=(?:everyone|here|channel|all|room)\b)|<(?=[!@#&])", re.IGNORECASE)
-_HAPPENED = {REMINDER: "Still open", ACKNOWLEDGED: "Acknowledged", CLOSED: "Closed"}
+_HAPPENED = {
+    WORSENED: "Worse",
+    REMINDER: "Still open",
+    ACKNOWLEDGED: "Acknowledged",
+    CLOSED: "Closed",
+}
 _FACTS = (
     *("number", "tenant_id", "cause", "title", "severity", "kind", "thing_id", "thing_name"),
     *("technology", "error", "message", "opened_at", "closed_at", "closed_because", "flapping"),
-    *("relapses", "assignee", "acknowledged_at", "acknowledged_by", "acknowledged_because"),
+    *("relapses", "worsened", "assignee"),
+    *("acknowledged_at", "acknowledged_by", "acknowledged_because"),
 )
 
 

@@ -17,8 +17,8 @@ APPRISE, WEBHOOK, BELL, DESKTOP = CHANNEL_TYPES = ("apprise", "webhook", "bell",
 LOCAL = frozenset({BELL, DESKTOP})
 """Types that every open dashboard of the tenant carries out by itself."""
 
-OPENED, REMINDER, ACKNOWLEDGED, CLOSED, TEST = EVENTS = (
-    *("opened", "reminder", "acknowledged", "closed", "test"),
+OPENED, WORSENED, REMINDER, ACKNOWLEDGED, CLOSED, TEST = EVENTS = (
+    *("opened", "worsened", "reminder", "acknowledged", "closed", "test"),
 )
 WAITING, SENDING, SENT, FAILED, UNCERTAIN, DROPPED = ALERT_STATES = (
     *("waiting", "sending", "sent", "failed", "uncertain", "dropped"),

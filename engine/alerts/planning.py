@@ -22,6 +22,7 @@ from engine.alerts.model import (
     SENT,
     UNCERTAIN,
     WAITING,
+    WORSENED,
 )
 from engine.incidents.model import CRITICAL
 from storage.alerts import PlanDriver, PlannedRow, RoutesDriver
@@ -46,6 +47,8 @@ AHEAD = timedelta(minutes=1)
 than that was written down before the clock was set back: it has waited for long enough."""
 _TOLD = frozenset({SENT, UNCERTAIN})
 _TRIED = _TOLD | {FAILED}
+_NEWS = frozenset({OPENED, WORSENED, REMINDER})
+"""What says how bad an incident is that waits for somebody."""
 
 
 @dataclass(slots=True)
@@ -165,8 +168,21 @@ def _wanted(way: Way, told: Sequence[ToldRow], now: datetime) -> Iterable[Planne
         due = way.due(base, now, _wait)
         if due is not None:
             yield _row(way, OPENED, about.relapses, due, now)
+    elif about.worsened_at is not None and _is_news(about, opened, told):
+        due = way.due(about.worsened_at, now, _wait)
+        if due is not None:
+            yield _row(way, WORSENED, about.worsened, due, now)
     else:
         yield from _reminder(way, told, now)
+
+
+def _is_news(about: AboutRow, opened: ToldRow, told: Iterable[ToldRow]) -> bool:
+    """Return whether it is worse than a channel heard, and what it grew to last is not told yet."""
+    # What was told of openings before has smaller ids; a reminder tells nothing new.
+    since = [one for one in told if one.event == WORSENED and one.id > opened.id]
+    heard = [opened, *(one for one in since if one.state in _TRIED)]
+    known = any(one.event == WORSENED and one.ordinal == about.worsened for one in heard)
+    return not known and about.gravity > max(one.gravity for one in heard)
 
 
 def _reminder(way: Way, told: Sequence[ToldRow], now: datetime) -> Iterable[PlannedRow]:
@@ -176,11 +192,7 @@ def _reminder(way: Way, told: Sequence[ToldRow], now: datetime) -> Iterable[Plan
         return
     before = [one for one in told if one.event == REMINDER]
     ordinal = max((one.ordinal for one in before if one.state in _TRIED), default=0) + 1
-    said = [
-        one.sent_at or one.due_at
-        for one in told
-        if one.event in {OPENED, REMINDER} and one.state in _TRIED
-    ]
+    said = [one.sent_at or one.due_at for one in told if one.event in _NEWS and one.state in _TRIED]
     last = max((at for at in said if at <= now + AHEAD), default=max(said))
     due = Way(way.about, way.channel_id, reminding, way.silence).due(last, now, _remind)
     if due is not None:
@@ -250,8 +262,10 @@ def _differences(
             changes.moved[found.id] = row.due_at
     rest = [one for one in waiting if _told_key(one) not in wanted]
     about = driver.about(one.incident_number for one in rest) if rest else {}
+    instead = {key[:2] for key in wanted} if rest else set()
     for one in rest:
-        reason = _why_not(one, about.get(one.incident_number))
+        its, told = about.get(one.incident_number), (one.channel_id, one.incident_number) in instead
+        reason = _why_not(one, its, instead=told) if its else "The incident is gone."
         if reason:
             changes.dropped[one.id] = reason
     return changes
@@ -264,10 +278,11 @@ def _moves(found: ToldRow, row: PlannedRow, now: datetime) -> bool:
     return abs(row.due_at - found.due_at) >= timedelta(seconds=1)
 
 
-def _why_not(one: ToldRow, about: AboutRow | None) -> str:
-    """Return why a waiting alert is not wanted any more; empty where it is still to be told."""
-    if about is None:
-        return "The incident is gone."
+def _why_not(one: ToldRow, about: AboutRow, *, instead: bool) -> str:
+    """Return why a waiting alert is not wanted any more; empty where it is still to be told.
+
+    `instead` says that the channel is to be told something else of the incident.
+    """
     again = one.event in {OPENED, CLOSED} and one.ordinal != about.relapses
     if one.event == CLOSED:
         # It was reckoned when it closed; the routes of then hold.
@@ -279,7 +294,10 @@ def _why_not(one: ToldRow, about: AboutRow | None) -> str:
         return "The incident closed before it was told."
     if about.acknowledged_at is not None and one.event != ACKNOWLEDGED:
         return "Somebody acknowledged the incident first."
-    return "No route that is in use leads there now, or a silence has no end."
+    if one.event == WORSENED and about.gravity < about.worst:
+        return "The incident was less bad again before that was told."
+    other = "Another alert says how the incident is by now."
+    return other if instead else "No route that is in use leads there now, or a silence has no end."
 
 
 def _by_way(rows: Iterable[ToldRow]) -> dict[tuple[str, int], list[ToldRow]]:

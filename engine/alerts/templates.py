@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 FIELDS: Mapping[str, str] = {
-    "event": "what happened to it: opened, reminder, acknowledged, closed",
-    "happened": "the same in words: New, Again, Still open, Acknowledged, Closed",
+    "event": "what happened to it: opened, worsened, reminder, acknowledged, closed",
+    "happened": "the same in words: New, Again, Worse, Still open, Acknowledged, Closed",
     "number": "the incident's number",
     "title": "what it is called",
     "severity": "critical or warning",

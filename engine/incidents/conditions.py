@@ -11,7 +11,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from engine.incidents import grouping, keeping, lamps
-from engine.incidents.model import SEVERITIES
 from storage.health.judging import forget, unused
 from storage.incidents import IncidentsDriver
 
@@ -129,11 +128,12 @@ def _left_alone(driver: IncidentsDriver, draft: IncidentDraft) -> bool:
         return False
     if draft.opened_at - last.closed_at > LEFT_ALONE or driver.closed_by(last.number) is None:
         return False
-    return SEVERITIES.index(draft.severity) >= SEVERITIES.index(last.severity)
+    return draft.gravity <= last.gravity
 
 
 def _looks_otherwise(row: IncidentRow, draft: IncidentDraft) -> bool:
-    return (row.title, row.severity, row.error) != (draft.title, draft.severity, draft.error)
+    otherwise = (row.title, row.severity, row.error) != (draft.title, draft.severity, draft.error)
+    return otherwise or draft.gravity > row.worst
 
 
 def _looks(draft: IncidentDraft) -> keeping.Looks:
@@ -143,4 +143,5 @@ def _looks(draft: IncidentDraft) -> keeping.Looks:
         error=draft.error,
         message=draft.message,
         thing_name=draft.thing_name,
+        level=draft.level,
     )

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING
 
 from engine.incidents.model import CRITICAL, WARNING
 from engine.probes.states import CusHealthState
+from storage.incidents import gravity_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
+    from typing import Any
 
     from storage.incidents import IncidentDraft, IncidentRow, IncidentsDriver
 
@@ -26,6 +28,8 @@ RELAPSE = timedelta(minutes=30)
 """What is bad again so soon after its incident closed is that incident again."""
 RECOVERED, RETIRED, MERGED = "recovered", "retired", "merged"
 """What closes incidents by itself."""
+GREW_WORSE = "It grew worse."
+"""Why an acknowledgement is over: it was given to something less bad."""
 
 SEVERITY_OF: Mapping[str, str] = {
     CusHealthState.FAILING: CRITICAL,
@@ -36,15 +40,22 @@ WORDS = {severity: str(state) for state, severity in SEVERITY_OF.items()}
 """What a title says of each severity."""
 
 
+_NOBODY: Mapping[str, None] = dict.fromkeys(
+    ("acknowledged_at", "acknowledged_by", "acknowledged_because")
+)
+"""What is left of an acknowledgement that is over."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Looks:
-    """How an incident shows what it is about."""
+    """How an incident shows what it is about; `level` is as in `IncidentDraft`."""
 
     title: str
     severity: str
     error: str | None
     message: str | None
     thing_name: str | None = None
+    level: float = 0.0
 
 
 def begin(driver: IncidentsDriver, draft: IncidentDraft) -> IncidentRow:
@@ -78,9 +89,10 @@ def _again(driver: IncidentsDriver, last: IncidentRow, draft: IncidentDraft) -> 
         closed_at=None,
         closed_because=None,
         relapses=last.relapses + 1,
-        acknowledged_at=None,
-        acknowledged_by=None,
-        acknowledged_because=None,
+        gravity=draft.gravity,
+        worst=draft.gravity,
+        worsened_at=None,
+        **_NOBODY,
     )
     driver.append_event(row.number, draft.opened_at, "reopened", None, draft.title)
     logger.info("Incident opened again: %s", draft.title, extra=_named(row))
@@ -88,16 +100,44 @@ def _again(driver: IncidentsDriver, last: IncidentRow, draft: IncidentDraft) -> 
 
 
 def look(driver: IncidentsDriver, row: IncidentRow, at: datetime, looks: Looks) -> IncidentRow:
-    """Show an open incident as it is now; tell of another severity, else of another error."""
-    before = {name: getattr(row, name) for name in asdict(looks)}
-    if looks == Looks(**before | {"message": looks.message}):
+    """Show an open incident as it is now; tell that it grew worse or better, or fails otherwise."""
+    shown = asdict(looks)
+    shown["gravity"] = gravity = gravity_of(looks.severity, shown.pop("level"))
+    worse = gravity > row.worst
+    if worse:
+        changed = _worsened(driver, row, at, shown)
+    elif all(getattr(row, name) == shown[name] for name in shown.keys() - {"message"}):
         return row  # the same in other words, such as a longer time
-    changed = driver.renew(row, **asdict(looks))
+    else:
+        changed = driver.renew(row, **shown)
     if looks.severity != row.severity:
         detail = {"from": row.severity, "to": looks.severity}
         driver.append_event(row.number, at, "severity", None, looks.title, detail)
+    elif worse:
+        driver.append_event(row.number, at, "worsened", None, looks.title)
     elif looks.error != row.error:
         driver.append_event(row.number, at, "error", None, looks.message, {"error": looks.error})
+    if worse and row.acknowledged_at is not None:
+        driver.append_event(row.number, at, "unacknowledged", None, GREW_WORSE)
+    return changed
+
+
+def _worsened(
+    driver: IncidentsDriver, row: IncidentRow, at: datetime, shown: Mapping[str, Any]
+) -> IncidentRow:
+    """Show that an incident is worse than it ever was: nobody has said yet to see to that.
+
+    Its version rises: who is just acknowledging what it was is to look again.
+    """
+    changed = driver.change(
+        row,
+        **shown,
+        worst=shown["gravity"],
+        worsened=row.worsened + 1,
+        worsened_at=max(at, row.opened_at),
+        **_NOBODY,
+    )
+    logger.info("Incident grew worse: %s", changed.title, extra=_named(changed))
     return changed
 
 

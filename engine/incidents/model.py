@@ -49,6 +49,8 @@ class Incident(JsonRecord):
         closed_because: recovered, retired, merged or a person's words.
         flapping: Whether it is good and bad in turn.
         relapses: How often it was bad again after it had closed.
+        worsened: How often it grew worse than it had been before.
+        worsened_at: When it did last, since it opened, or opened again.
         assignee: Who sees to it.
         members: How many targets an incident of a provider is about; else 0 or 1.
         merged_into: The incident of a provider that took its place.
@@ -72,6 +74,8 @@ class Incident(JsonRecord):
     closed_because: str | None = None
     flapping: bool = False
     relapses: int = 0
+    worsened: int = 0
+    worsened_at: datetime | None = None
     assignee: str | None = None
     acknowledged_at: datetime | None = None
     acknowledged_by: str | None = None

@@ -35,6 +35,7 @@ _EVENTS: Final[Mapping[str, str]] = {
     "closed": "Closed",
     "merged": "Went into another incident",
     "severity": "Severity changed",
+    "worsened": "Grew worse",
     "error": "Another error",
     "flapping": "Flapping",
     "calmed": "Calm again",
@@ -93,6 +94,7 @@ def _facts(story: IncidentStory) -> Iterator[tuple[str, str]]:
     yield "Closed", _closed(found)
     yield "Lasted", _lasted(story)
     yield "Came back", _times(found.relapses) if found.relapses else ""
+    yield "Grew worse", _times(found.worsened) if found.worsened else ""
     yield "Seen to by", line(found.assignee or "")
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from engine.health.rules import SILENCE
 from engine.incidents.model import CREDENTIAL, CRITICAL, LEDGER, LIMIT, MONITOR, WARNING
 from engine.limits.measuring import levels_of
-from storage.incidents import IncidentDraft
+from storage.incidents import IncidentDraft, gravity_of
 from storage.incidents.watching import (
     broken_ledgers,
     expiring,
@@ -54,14 +54,14 @@ def limits(
 ) -> list[IncidentDraft]:
     """Return an incident for each gauge past a warning level or over.
 
-    A level below `least`, in per cent, opens none; what is open (`known`) holds at any level, so
-    that monitors with other settings do not open and close it in turn.
+    A level below `least`, in per cent, opens none and makes none worse; what is open (`known`)
+    holds at any level, so that monitors with other settings do not open and close it in turn.
     """
     held = {row.key for row in known}
     found = [
         draft
         for row in urgent_gauges(connection)
-        if (draft := _limit(row, now)).severity == CRITICAL
+        if (draft := _limit(row, now, least)).severity == CRITICAL
         or draft.key in held
         or _level(row) >= least
     ]
@@ -74,11 +74,12 @@ def _level(row: UrgentGaugeRow) -> float:
     return max((one for one in levels_of(row.warning_levels) if one <= row.percent), default=0)
 
 
-def _limit(row: UrgentGaugeRow, now: datetime) -> IncidentDraft:
-    over, measure = row.state == "over", _MEASURES[row.measure]
-    title = f"{row.name} is over its {measure}"
-    if not over:
-        title = f"{row.name} has reached {_level(row):g} % of its {measure}"
+def _limit(row: UrgentGaugeRow, now: datetime, least: float) -> IncidentDraft:
+    over, measure, level = row.state == "over", _MEASURES[row.measure], _level(row)
+    title = f"{row.name} has reached {level:g} % of its {measure}"
+    # There may be warning levels beyond the limit.
+    if over and level <= gravity_of(CRITICAL):
+        title = f"{row.name} is over its {measure}"
     own = row.scope == _INTEGRATION
     return IncidentDraft(
         tenant_id=row.tenant_id,
@@ -94,6 +95,7 @@ def _limit(row: UrgentGaugeRow, now: datetime) -> IncidentDraft:
         target_number=row.target_number,
         error=f"{row.measure}_over" if over else f"{row.measure}_warning",
         message=f"{row.percent:,.0f} % of the {measure} was used when this was seen.",
+        level=level if level >= least else 0,
     )
 
 
@@ -119,6 +121,7 @@ def _as_it_is(row: IncidentRow) -> IncidentDraft:
         opened_at=row.opened_at,
         error=row.error,
         message=row.message,
+        level=row.gravity,
     )
 
 

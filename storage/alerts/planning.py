@@ -37,7 +37,9 @@ _OPEN = ABOUT.where(incidents.c.closed_at.is_(None))
 _TOLD = select(*(alerts.c[name] for name in names_of(ToldRow)))
 _STILL_OPEN = select(incidents.c.number).where(incidents.c.closed_at.is_(None))
 _OF_OPEN = alerts.c.incident_number.in_(_STILL_OPEN)
-_TOLD_OF_OPEN = _TOLD.where(_OF_OPEN, alerts.c.event.in_(("opened", "acknowledged", "closed")))
+_TOLD_OF_OPEN = _TOLD.where(
+    _OF_OPEN, alerts.c.event.in_(("opened", "worsened", "acknowledged", "closed"))
+)
 _last = (
     select(
         alerts.c.incident_number, alerts.c.channel_id, func.max(alerts.c.ordinal).label("ordinal")

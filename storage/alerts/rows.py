@@ -80,6 +80,10 @@ class AboutRow:
     closed_because: str | None
     flapping: bool
     relapses: int
+    gravity: float
+    worst: float
+    worsened: int
+    worsened_at: datetime | None
     assignee: str | None
     acknowledged_at: datetime | None
     acknowledged_by: str | None
@@ -90,13 +94,17 @@ class AboutRow:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ToldRow:
-    """An alert as planning sees it: what was told of an incident, or is still to be."""
+    """An alert as planning sees it: what was told of an incident, or is still to be.
+
+    `gravity` is how bad the incident was when that was said, or tried, last.
+    """
 
     id: int
     channel_id: str
     incident_number: int
     event: str
     ordinal: int
+    gravity: float
     state: str
     due_at: datetime
     attempts: int

@@ -77,6 +77,7 @@ _TAKE = (
     )
     .returning(alerts.c.id)
 )
+_SAYING = update(alerts).where(alerts.c.id == bindparam("_id", required=True))
 _END = update(alerts).where(
     _THESE,
     alerts.c.lease_owner == bindparam("_owner", required=True),
@@ -134,6 +135,17 @@ class SendingDriver:
         values = {"ids": list(ids), "_owner": owner, "_until": until, "_lead": ids[0]}
         revisions.bump(self.connection, "alerts")
         return set(self.connection.execute(_TAKE, values).scalars())
+
+    def saying(self, gravities: Mapping[int, float]) -> None:
+        """Notes by alert how bad its incident is by what is just to be said.
+
+        No time tells that for sure: the clocks of two machines differ, what was found earlier may
+        be written later, and an incident may grow worse while the request is under way.
+        """
+        values = [{"_id": one, "gravity": gravity} for one, gravity in sorted(gravities.items())]
+        if values:
+            change = _SAYING.values(gravity=bindparam("gravity"))
+            self.connection.execute(change, values)
 
     def end(self, ids: Collection[int], owner: str, changes: Mapping[str, object]) -> int:
         """Writes down what came of alerts that this owner took; says how many were still its."""

@@ -15,6 +15,7 @@ from storage.incidents.rows import (
     MemberRow,
     OpenCount,
     Sort,
+    gravity_of,
 )
 
 __all__ = [
@@ -27,4 +28,5 @@ __all__ = [
     "MemberRow",
     "OpenCount",
     "Sort",
+    "gravity_of",
 ]

@@ -54,7 +54,8 @@ _BESIDE = frozenset({"number", "key", "tenant_id", "version", "tags", "members"}
 _NEW: dict[str, Any] = {
     **dict.fromkeys(("closed_at", "closed_because", "assignee", "merged_into", "tags")),
     **dict.fromkeys(("acknowledged_at", "acknowledged_by", "acknowledged_because")),
-    "relapses": 0,
+    **dict.fromkeys(("relapses", "worsened"), 0),
+    "worsened_at": None,
     "version": 1,
     "members": 0,
 }
@@ -266,11 +267,12 @@ class IncidentsDriver(Members):
         """
         told = {"error": storable(draft.error), "message": storable(draft.message)}
         draft = replace(draft, **told)  # type: ignore[arg-type]
-        values: dict[str, Any] = {**asdict(draft), "search": _search(draft)}
-        values["severity_rank"] = SEVERITY_RANKS[draft.severity]
-        number = int(self.connection.execute(_ADD, values).scalar_one())
+        known: dict[str, Any] = {**asdict(draft), "gravity": draft.gravity, "worst": draft.gravity}
+        del known["level"]
+        beside = {"search": _search(draft), "severity_rank": SEVERITY_RANKS[draft.severity]}
+        number = int(self.connection.execute(_ADD, known | beside).scalar_one())
         revisions.bump(self.connection, "incidents")
-        return IncidentRow(number=number, **asdict(draft), **_NEW)
+        return IncidentRow(number=number, **known, **_NEW)
 
     def change(self, row: IncidentRow, **values: object) -> IncidentRow:
         """Changes columns of an incident as it was read; gives it as it stands then.

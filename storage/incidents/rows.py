@@ -13,11 +13,24 @@ Sort: TypeAlias = Literal["severity", "opened", "title", "assignee"]
 
 # Worst first is how people read a list: the rank is what it is sorted by.
 SEVERITY_RANKS = {"critical": 0, "warning": 1}
+_GRAVITIES = {"critical": 100.0, "warning": 0.0}
+
+
+def gravity_of(severity: str, level: float = 0.0) -> float:
+    """Gives how bad something is as a number that can be compared, in per cent of a limit.
+
+    A gauge over its limit is at a hundred, as all that is critical; a warning is at none, or at
+    the warning level that its gauge has reached.
+    """
+    return max(_GRAVITIES[severity], level)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class IncidentDraft:
-    """An incident that is to be opened; of one `key` at most one is open."""
+    """An incident that is to be opened; of one `key` at most one is open.
+
+    `level` is the warning level that a gauge has reached, in per cent; 0 of anything else.
+    """
 
     tenant_id: str | None
     cause: str
@@ -33,12 +46,21 @@ class IncidentDraft:
     error: str | None = None
     message: str | None = None
     flapping: bool = False
+    level: float = 0.0
+
+    @property
+    def gravity(self) -> float:
+        """How bad it is."""
+        return gravity_of(self.severity, self.level)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class IncidentRow:
     """An incident as it stands.
 
+    `gravity` is how bad it is, and `worst` how bad it was at the worst since it opened, or opened
+    again; `worsened` counts how often that rose, openings before with it, and `worsened_at` is
+    when it did last since then.
     `tags` are the marked words of the target that it is about (see `storage.labels`), None
     without one; `members` counts the targets that are in it now.
     """
@@ -61,6 +83,10 @@ class IncidentRow:
     closed_because: str | None
     flapping: bool
     relapses: int
+    gravity: float
+    worst: float
+    worsened: int
+    worsened_at: datetime | None
     assignee: str | None
     acknowledged_at: datetime | None
     acknowledged_by: str | None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, Table, Text, text
+from sqlalchemy import Boolean, Column, Double, ForeignKey, Index, Integer, Table, Text, text
 
 from storage.tables.core import metadata
 from storage.types import JsonText, RowNumber, UtcMillis, Words
@@ -80,6 +80,8 @@ alerts = Table(
     Column("event", Words, nullable=False),
     # The how-manieth of its event: reminders and relapses come again.
     Column("ordinal", Integer, nullable=False),
+    # How bad its incident was when this was said, or tried, last.
+    Column("gravity", Double, nullable=False, server_default=text("0")),
     Column("state", Words, nullable=False),
     Column("due_at", UtcMillis, nullable=False),
     Column("attempts", Integer, nullable=False, server_default=text("0")),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import (
     Boolean,
     Column,
+    Double,
     ForeignKey,
     Index,
     Integer,
@@ -43,6 +44,12 @@ incidents = Table(
     Column("flapping", Boolean, nullable=False, server_default=text("false")),
     # How often it was bad again before it had calmed down.
     Column("relapses", Integer, nullable=False, server_default=text("0")),
+    # How bad it is (see `gravity_of`), and was at the worst since it opened, or opened again; how
+    # often the worst rose in all, and when it did last, of which opening again leaves nothing.
+    Column("gravity", Double, nullable=False, server_default=text("0")),
+    Column("worst", Double, nullable=False, server_default=text("0")),
+    Column("worsened", Integer, nullable=False, server_default=text("0")),
+    Column("worsened_at", UtcMillis),
     Column("assignee", Words),
     Column("acknowledged_at", UtcMillis),
     Column("acknowledged_by", Words),

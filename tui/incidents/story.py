@@ -96,6 +96,7 @@ def _facts(told: Told, width: int) -> list[Cell]:
         ("provider", found.technology if found.cause == "provider" else ""),
         ("error", found.error or ""),
         ("came back", text.plural(found.relapses, "time") if found.relapses else ""),
+        ("worse", text.plural(found.worsened, "time") if found.worsened else ""),
         ("went to", "" if found.merged_into is None else f"incident {found.merged_into}"),
     ]
     if story is not None and story.checks:

@@ -15,8 +15,11 @@ from sqlalchemy import insert, update
 
 from engine.alerts.sending import Sender
 from engine.clock import FixedClock
+from engine.incidents import keeping
+from engine.incidents.keeping import Looks
 from engine.workspace import Workspace
 from storage.database import Database
+from storage.incidents import IncidentsDriver, gravity_of
 from storage.tables import alerts, incidents
 from storage.tenants import TenantsDriver
 from tests.engine.conftest import NOON
@@ -146,6 +149,8 @@ class World:
             "title": f"{name} fails",
             "severity": severity,
             "severity_rank": 0 if severity == "critical" else 1,
+            "gravity": gravity_of(severity),
+            "worst": gravity_of(severity),
             "kind": "integration",
             "thing_id": f"id-{name}",
             "thing_name": name,
@@ -177,6 +182,27 @@ class World:
             acknowledged_by="dana",
             acknowledged_because="Looking into it",
         )
+
+    def look(self, number: int, severity: str, *, level: float = 0, ago_s: float = 0) -> None:
+        """Show an incident as bad as this, by what was found so many seconds ago."""
+        with self.workspace.database.write() as connection:
+            driver = IncidentsDriver(connection)
+            row = driver.by_number(number, locked=True)
+            assert row is not None
+            at = self.clock.now() - timedelta(seconds=ago_s)
+            looks = Looks(
+                title=row.title,
+                severity=severity,
+                error=row.error,
+                message=row.message,
+                thing_name=row.thing_name,
+                level=level,
+            )
+            keeping.look(driver, row, at, looks)
+
+    def worsen(self, number: int, *, ago_s: float = 0) -> None:
+        """Make what was a warning critical."""
+        self.look(number, "critical", ago_s=ago_s)
 
     def reopen(self, number: int, relapses: int) -> None:
         self.change(number, closed_at=None, closed_because=None, relapses=relapses)

@@ -7,6 +7,7 @@ import os
 import random
 import signal
 import sys
+from collections import Counter
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -127,3 +128,39 @@ async def test_kills_at_any_moment_double_nothing(url: str, receiver: Receiver) 
     assert set(receiver.keys.values()) == {1}
     # What nobody was told of is shown as such, never as sent.
     assert len(receiver.keys) >= states.count("sent")
+
+
+async def test_kills_at_any_moment_tell_no_growth_twice(url: str, receiver: Receiver) -> None:
+    dice = random.Random(8)  # noqa: S311 - when to kill
+    async with shared(url) as world:
+        channel = await world.channel(receiver.url, per_hour=1000)
+        await world.workspace.alerts.add_route(TENANT, channel, wait_s=0)
+        numbers = [world.open(f"gpt-{place}", severity="warning") for place in range(6)]
+        async with sending(url, LONG_S):
+            assert set(await settled(world, len(numbers))) == {"sent"}
+        for level in range(1, KILLS + 1):
+            # Two that plan and send the same; both are killed in the midst of it.
+            async with sending(url) as first, sending(url) as second:
+                for number in numbers:
+                    world.look(number, "warning", level=level)
+                await receiver.came(len(receiver.heads) + 1)
+                await asyncio.sleep(dice.random() * 0.05)
+                for process in (first, second):
+                    process.send_signal(signal.SIGKILL)
+                    await process.wait()
+        for number in numbers:
+            world.worsen(number)
+        async with sending(url), receiver.changed:
+            # Whatever became of those before: of what nobody killed all is told.
+            last = {(number, "worsened", KILLS + 1) for number in numbers}
+            told = receiver.changed.wait_for(lambda: last <= growths(receiver).keys())
+            await asyncio.wait_for(told, 120)
+        states = {one.state for one in await world.alerts(limit=1000)}
+    assert states <= {"sent", "uncertain", "dropped", "sending"}
+    assert set(growths(receiver).values()) == set(receiver.keys.values()) == {1}
+
+
+def growths(receiver: Receiver) -> Counter[tuple[int, str, int]]:
+    """How often each incident was told to be as bad as that."""
+    told = [one for body in receiver.bodies for one in body["incidents"]]
+    return Counter((one["number"], one["event"], one["worsened"]) for one in told)

@@ -92,16 +92,48 @@ async def test_an_acknowledgement_while_results_are_written_is_kept(
     workspace: Workspace, board: Board
 ) -> None:
     number = board.add("gpt")
+    board.checked(number, "fff")
+    seen = board.one()
+    loop = asyncio.get_running_loop()
+    writing = loop.run_in_executor(None, record, workspace, [number], 50, "degraded")
+    said = await workspace.incidents.acknowledge("acme", seen.number, "Looking into it")
+    await asyncio.wait_for(writing, 60)
+    row = board.one()
+    assert (row.severity, row.acknowledged_by, row.assignee) == ("warning", "olga", "olga")
+    assert said.acknowledged_because == "Looking into it"
+    assert sorted(board.told(row.number)) == ["acknowledged", "opened", "severity"]
+
+
+async def test_an_acknowledgement_while_it_grows_worse_is_of_what_it_is_by_then(
+    workspace: Workspace, board: Board
+) -> None:
+    """Whichever comes first: what was given to something less bad is taken back, and told."""
+    number = board.add("gpt")
     board.checked(number, "ddd")
     seen = board.one()
     loop = asyncio.get_running_loop()
     writing = loop.run_in_executor(None, record, workspace, [number], 50, "failing")
-    said = await workspace.incidents.acknowledge("acme", seen.number, "Looking into it")
+    await workspace.incidents.acknowledge("acme", seen.number, "Looking into it")
     await asyncio.wait_for(writing, 60)
+    row, told = board.one(), board.told(seen.number)
+    assert (row.severity, row.worsened, row.assignee) == ("critical", 1, "olga")
+    if row.acknowledged_at is None:
+        assert told == ["opened", "acknowledged", "severity", "unacknowledged"]
+    else:
+        assert told == ["opened", "severity", "acknowledged"]
+
+
+async def test_results_at_once_make_it_worse_once(workspace: Workspace, board: Board) -> None:
+    numbers = [board.add(f"gpt-{at}") for at in range(8)]
+    board.together(dict.fromkeys(numbers, "ddd"))
+    with ThreadPoolExecutor(RECORDERS) as pool:
+        shares = [numbers[at::RECORDERS] for at in range(RECORDERS)]
+        done = [pool.submit(record, workspace, share, 50, "failing") for share in shares]
+        for one in done:
+            one.result(timeout=60)
     row = board.one()
-    assert (row.severity, row.acknowledged_by, row.assignee) == ("critical", "olga", "olga")
-    assert said.acknowledged_because == "Looking into it"
-    assert sorted(board.told(row.number)) == ["acknowledged", "opened", "severity"]
+    assert (row.severity, row.worsened) == ("critical", 1)
+    assert board.told(row.number).count("severity") == 1
 
 
 async def test_the_same_results_again_tell_nothing_again(
