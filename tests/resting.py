@@ -104,9 +104,16 @@ def _last_call(worker: Worker[Any]) -> str:
 
 
 def _asked(screens: Iterable[Screen[Any]]) -> int:
-    """How many workers wait until a person has answered a screen."""
-    waiting = [one.future for screen in screens for one in screen._result_callbacks]
-    return sum(future is not None and not future.done() for future in waiting)
+    """How many workers wait until a person has answered a screen.
+
+    Each screen that is pushed has a future; where a callback takes the answer, nobody waits for it.
+    """
+    futures = [one.future for screen in screens for one in screen._result_callbacks]
+    return sum(future is not None and _is_awaited(future) for future in futures)
+
+
+def _is_awaited(future: asyncio.Future[Any]) -> bool:
+    return not future.done() and bool(cast("Any", future)._callbacks)
 
 
 def make_patient(monkeypatch: pytest.MonkeyPatch) -> None:

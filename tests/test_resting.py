@@ -90,6 +90,22 @@ async def test_what_waits_for_a_person_is_at_rest() -> None:
         assert app.answered is True
 
 
+async def test_a_screen_that_nobody_waits_for_hides_no_work() -> None:
+    app = Board()
+    begun, go_on = threading.Event(), threading.Event()
+    async with app.run_test():
+        app.push_screen(Confirm("Go?", "On?", yes="Go"), lambda _: None)
+        await rest(app)
+        app.run_worker(app.work(begun, go_on))
+        resting = asyncio.ensure_future(rest(app))
+        await until(begun.is_set)
+        await quiet(app)
+        assert not resting.done()
+        go_on.set()
+        await resting
+        assert app.done
+
+
 async def test_what_never_rests_ends_a_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tests.resting.LIMIT_S", 0.05)
     app = Board()
