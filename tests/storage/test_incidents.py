@@ -104,6 +104,24 @@ def test_of_one_key_at_most_one_is_open(database: Database) -> None:
         assert driver.open(draft("a")).number > row.number
 
 
+def test_how_bad_it_is_can_be_compared(database: Database) -> None:
+    mild, level, over, beyond = put(
+        database,
+        draft("a", severity="warning"),
+        draft("b", severity="warning", level=82.5),
+        draft("c"),
+        draft("d", level=150.0),
+    )
+    assert mild.gravity < level.gravity < over.gravity < beyond.gravity
+    with database.write() as connection:
+        driver = IncidentsDriver(connection)
+        driver.change(level, gravity=over.gravity, worst=over.gravity, worsened=1, worsened_at=NOW)
+        kept = driver.by_number(level.number)
+        assert driver.by_number(beyond.number) == beyond
+    assert kept is not None
+    assert (kept.gravity, kept.worst, kept.worsened, kept.worsened_at) == (100, 100, 1, NOW)
+
+
 def test_a_change_of_what_somebody_changed_meanwhile_is_refused(database: Database) -> None:
     (row,) = put(database, draft("a"))
     with database.write() as connection:

@@ -33,6 +33,12 @@ def test_before_it_is_read_the_row_tells_what_is_known() -> None:
     assert "thing     int claude-batch" in said
 
 
+def test_how_often_it_came_back_and_grew_worse() -> None:
+    said = lines(incident(relapses=1, worsened=2))
+    assert {"came back 1 time", "worse     2 times"} <= set(said)
+    assert not any(line.startswith(("came back", "worse")) for line in lines(incident()))
+
+
 def test_who_sees_to_it_and_why() -> None:
     seen = incident(
         state="acknowledged",
