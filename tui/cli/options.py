@@ -11,6 +11,8 @@ from tui.cli.numbers import WholeRange
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
 FORMATS = ("table", "json", "yaml", "csv", "name")
 PAGE = 1000
 """Rows a reading with --all: large enough to be quick, small enough to stream."""
@@ -104,9 +106,18 @@ def watch_option(function: Callable[..., Any]) -> Callable[..., Any]:
     )(function)
 
 
+def turned_option(*names: str) -> Decorator:
+    """Return the option that turns the order round: `--desc`, and by other names too."""
+    return click.option("--desc", *names, "descending", is_flag=True, help="The other way round.")
+
+
 def list_options(
-    sorts: Sequence[str], *, first: str = "name"
-) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    sorts: Sequence[str],
+    *,
+    first: str = "name",
+    turned: Decorator | None = None,
+    watch: bool = True,
+) -> Decorator:
     """Add what every list takes: `--sort`, `--desc`, `--limit`, `--all` and `--watch`.
 
     The function gets `sort`, `descending`, `limit`, `everything` and `watch`.
@@ -114,17 +125,19 @@ def list_options(
     Args:
         sorts: What a list can be sorted by.
         first: Which of them holds when nothing is said.
+        turned: The option that turns the order round, where it has another name.
+        watch: Whether it can be printed again at every change.
     """
     options = (
         click.option(
             "--sort", metavar="BY", type=Words(sorts), default=first, help=f"By {', '.join(sorts)}."
         ),
-        click.option("--desc", "descending", is_flag=True, help="The other way round."),
+        turned or turned_option(),
         click.option(
             "--limit", type=WholeRange(1, PAGE), default=100, show_default=True, help="At most."
         ),
         click.option("--all", "everything", is_flag=True, help="All of them."),
-        watch_option,
+        *((watch_option,) if watch else ()),
     )
 
     def add(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 
 from engine.credentials.listing import SORTS
+from tui.cli import paging
 from tui.cli.credentials.shows import LIST
 from tui.cli.kit import BoardCommand
 from tui.cli.options import PAGE, list_options
@@ -99,22 +101,15 @@ async def _show(session: Session, workspace: Workspace, tenant: str, wanted: Wan
 
 
 async def read(workspace: Workspace, tenant: str, wanted: Wanted) -> list[CredentialSummary]:
-    """Return what is wanted, read page by page."""
-    from engine.paging import after, start
-
-    found: list[CredentialSummary] = []
-    anchor = start()
-    while True:
-        limit = PAGE if wanted.limit is None else min(PAGE, wanted.limit - len(found))
-        page, keys = await workspace.credentials.page_references(
-            tenant,
-            query=wanted.query,
-            sort=wanted.sort,
-            descending=wanted.descending,
-            anchor=anchor,
-            limit=limit,
-        )
-        found += page
-        if len(page) < limit or len(found) == wanted.limit:
-            return found
-        anchor = after(keys[-1])
+    """Return what is wanted: a page, or all, read page by page."""
+    ask = partial(
+        workspace.credentials.page_references,
+        tenant,
+        query=wanted.query,
+        sort=wanted.sort,
+        descending=wanted.descending,
+    )
+    if wanted.limit is not None:
+        page, _ = await ask(limit=wanted.limit)
+        return list(page)
+    return [found for page in await paging.every(ask, PAGE) for found in page]

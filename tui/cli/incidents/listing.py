@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from engine.incidents.facade import SORTS
+from tui.cli import paging
 from tui.cli.kit import BoardCommand
-from tui.cli.numbers import WholeRange
-from tui.cli.options import PAGE, Words
+from tui.cli.options import PAGE, Words, list_options, turned_option
 from tui.cli.session import Session, narrate
 
 if TYPE_CHECKING:
@@ -26,11 +26,11 @@ CLOSED: Final[Mapping[str, bool | None]] = {"open": False, "closed": True, "any"
 @click.command(
     "list",
     cls=BoardCommand,
-    panels={"Which": ("--state", "--sort", "--reverse", "--limit", "--all")},
+    panels={"Which": ("--state", "--sort", "--desc", "--limit", "--all")},
     examples=(
         "lampboard incidents list --tenant acme",
         "lampboard incidents list --tenant acme 'severity:critical !state:acknowledged'",
-        "lampboard incidents list --tenant acme --state closed --sort opened --reverse -o json",
+        "lampboard incidents list --tenant acme --state closed --sort opened --desc -o json",
     ),
 )
 @click.argument("words", nargs=-1, metavar="[FILTER]...")
@@ -41,12 +41,7 @@ CLOSED: Final[Mapping[str, bool | None]] = {"open": False, "closed": True, "any"
     default="open",
     help="Those that are open (default), closed, or any.",
 )
-@click.option(
-    "--sort", metavar="BY", type=Words(SORTS), default="severity", help=f"By {', '.join(SORTS)}."
-)
-@click.option("--reverse", is_flag=True, help="The other way round.")
-@click.option("--limit", type=WholeRange(1, PAGE), default=100, show_default=True, help="At most.")
-@click.option("--all", "everything", is_flag=True, help="All of them.")
+@list_options(SORTS, first="severity", turned=turned_option("--reverse"), watch=False)
 @click.pass_obj
 def command(  # noqa: PLR0913 - a flag each
     session: Session,
@@ -54,7 +49,7 @@ def command(  # noqa: PLR0913 - a flag each
     words: tuple[str, ...],
     state: str,
     sort: str,
-    reverse: bool,
+    descending: bool,
     limit: int,
     everything: bool,
 ) -> None:
@@ -68,33 +63,23 @@ def command(  # noqa: PLR0913 - a flag each
         "closed": closed,
         "query": query,
         "sort": sort,
-        "descending": reverse,
+        "descending": descending,
     }
 
     async def work(workspace: Workspace) -> None:
         tenant = await session.tenant(workspace)
         await workspace.tenants.get(tenant)
-        if everything:
-            batches = await _every(workspace, tenant, **how)
-        else:
-            batches = [(await workspace.incidents.page(tenant, **how, limit=limit)).items]
+
+        async def ask(**where: Any) -> tuple[Sequence[Incident], Sequence[Any]]:
+            page = await workspace.incidents.page(tenant, **how, **where)
+            return page.items, page.keys
+
+        batches = await paging.every(ask, PAGE) if everything else [(await ask(limit=limit))[0]]
         total = await workspace.incidents.count(tenant, closed=closed, query=query)
         session.output.listing(batches, total, columns(closed=closed), name="number")
         _tell(tenant, sum(map(len, batches)), total, state, narrowed=bool(words))
 
     session.run(work)
-
-
-async def _every(workspace: Workspace, tenant: str, **how: Any) -> list[Sequence[Incident]]:
-    from engine.paging import after, start
-
-    anchor, batches = start(), list[Any]()
-    while True:
-        page = await workspace.incidents.page(tenant, anchor=anchor, limit=PAGE, **how)
-        batches.append(page.items)
-        if len(page.items) < PAGE:
-            return batches
-        anchor = after(page.keys[-1])
 
 
 def _tell(tenant: str, shown: int, total: int, state: str, *, narrowed: bool) -> None:

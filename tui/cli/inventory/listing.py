@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from tui.cli import paging
 from tui.cli.options import PAGE
 from tui.cli.session import Session, narrate
 
@@ -65,15 +67,8 @@ async def every(
     workspace: Workspace, noun: Noun, tenant: str, wanted: dict[str, Any]
 ) -> tuple[list[Sequence[Any]], int]:
     """Return all that match, page by page, and how many they are."""
-    from engine.paging import after, start
-
-    anchor, batches = start(), []
-    while True:
-        rows, keys = await noun.page(workspace, tenant, anchor=anchor, limit=PAGE, **wanted)
-        batches.append(rows)
-        if len(rows) < PAGE:
-            return list(batches), sum(len(batch) for batch in batches)
-        anchor = after(keys[-1])
+    pages = await paging.every(partial(noun.page, workspace, tenant, **wanted), PAGE)
+    return pages, sum(map(len, pages))
 
 
 def _note(noun: Noun, tenant: str, shown: int, total: int, *, narrowed: bool) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from engine.limits.results import MEASURES, SCOPES
 from engine.limits.selection import SORTS
+from tui.cli import paging
 from tui.cli.kit import BoardCommand
 from tui.cli.options import PAGE, Words, list_options
 from tui.cli.session import Session, narrate
@@ -157,12 +159,5 @@ async def bring_up_to_date(workspace: Workspace) -> None:
 
 async def every(workspace: Workspace, tenant: str, **wanted: Any) -> list[GaugeResult]:
     """Return all gauges that match, read page by page."""
-    from engine.paging import after, start
-
-    anchor, found = start(), list[Any]()
-    while True:
-        page, keys = await workspace.limits.page_gauges(tenant, anchor=anchor, limit=PAGE, **wanted)
-        found += page
-        if len(page) < PAGE:
-            return found
-        anchor = after(keys[-1])
+    pages = await paging.every(partial(workspace.limits.page_gauges, tenant, **wanted), PAGE)
+    return [gauge for page in pages for gauge in page]

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from engine.prevention.selection import SORTS
+from tui.cli import paging
 from tui.cli.kit import BoardCommand
-from tui.cli.numbers import WholeRange
-from tui.cli.options import PAGE, Words
+from tui.cli.options import PAGE, list_options
 from tui.cli.session import Session, narrate
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from engine.prevention import PreventionRecord
     from engine.workspace import Workspace
     from tui.cli.table import Column
@@ -31,12 +30,12 @@ if TYPE_CHECKING:
     ),
 )
 @click.argument("words", nargs=-1, metavar="[FILTER]...")
-@click.option(
-    "--sort", metavar="BY", type=Words(SORTS), default="number", help=f"By {' or '.join(SORTS)}."
+@list_options(
+    SORTS,
+    first="number",
+    turned=click.option("--oldest", is_flag=True, help="The other way round: the oldest first."),
+    watch=False,
 )
-@click.option("--oldest", is_flag=True, help="The other way round: the oldest first.")
-@click.option("--limit", type=WholeRange(1, PAGE), default=100, show_default=True, help="At most.")
-@click.option("--all", "everything", is_flag=True, help="All of them.")
 @click.pass_obj
 def command(  # noqa: PLR0913 - a flag each
     session: Session,
@@ -58,31 +57,13 @@ def command(  # noqa: PLR0913 - a flag each
     async def work(workspace: Workspace) -> None:
         tenant = await session.tenant(workspace)
         await workspace.tenants.get(tenant)
-        facade = workspace.prevention
-        if everything:
-            batches = await _every(workspace, tenant, **how)
-        else:
-            page, _ = await facade.page_records(tenant, **how, limit=limit)
-            batches = [page]
-        total = await facade.count_records(tenant, query=query)
+        ask = partial(workspace.prevention.page_records, tenant, **how)
+        batches = await paging.every(ask, PAGE) if everything else [(await ask(limit=limit))[0]]
+        total = await workspace.prevention.count_records(tenant, query=query)
         session.output.listing(batches, total, _columns(), name="id")
         _tell(tenant, sum(map(len, batches)), total, narrowed=bool(words))
 
     session.run(work)
-
-
-async def _every(workspace: Workspace, tenant: str, **how: Any) -> list[Sequence[PreventionRecord]]:
-    from engine.paging import after, start
-
-    anchor, batches = start(), list[Any]()
-    while True:
-        page, keys = await workspace.prevention.page_records(
-            tenant, anchor=anchor, limit=PAGE, **how
-        )
-        batches.append(page)
-        if len(page) < PAGE:
-            return batches
-        anchor = after(keys[-1])
 
 
 def _tell(tenant: str, shown: int, total: int, *, narrowed: bool) -> None:

@@ -47,6 +47,22 @@ def test_checks_open_one_and_close_it(incidents: Run, board: Run, provider: str,
     assert "recovered" in incidents("list", "--state", "any").out
 
 
+def test_the_order_is_turned_round_and_all_of_it_is_read(
+    incidents: Run, board: Run, add: Add, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add("worse", secret="sk-wrong")
+    for _ in range(3):
+        board("health", "check", "--force")
+    sorted_by = ("list", "--sort", "opened", "-o", "name")
+    assert incidents(*sorted_by).out == "1\n2\n"
+    for turned in ("--desc", "--reverse"):
+        assert incidents(*sorted_by, turned).out == "2\n1\n"
+    first = incidents(*sorted_by, "--limit", "1")
+    assert (first.out, first.err) == ("1\n", "1 of 2 shown; use --all.\n")
+    monkeypatch.setattr("tui.cli.incidents.listing.PAGE", 1)
+    assert incidents(*sorted_by, "--all").out == "1\n2\n"
+
+
 def test_a_filter_finds_it_by_its_fields(incidents: Run) -> None:
     def count(*words: str) -> int:
         total: int = incidents("list", "-o", "json", *words).json["total"]
