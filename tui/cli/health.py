@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tui.cli.inventory.nouns import NOUNS
 from tui.cli.kit import BoardCommand, BoardGroup
 from tui.cli.numbers import WholeRange
 from tui.cli.options import Words, watch_option
 from tui.cli.session import Session, narrate
+from tui.nouns import NOUNS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from engine.jsonable import JsonRecord
-from tui.cli.inventory.lookup import find_any
-from tui.cli.inventory.nouns import INTEGRATION, NOUNS
 from tui.cli.inventory.steps import kind_of
+from tui.lookup import find_any
+from tui.nouns import INTEGRATION, NOUNS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from engine.probes.result import Checked
     from engine.workspace import Workspace
-    from tui.cli.inventory.nouns import Noun
+    from tui.nouns import Noun
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

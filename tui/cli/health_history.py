@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from engine.errors import InvalidInput
 from tui import dates
-from tui.cli.inventory.lookup import find_any
 from tui.cli.session import narrate
 from tui.cli.shows import latency, time
 from tui.cli.table import Column
+from tui.lookup import find_any
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence

@@ -9,6 +9,8 @@ from textual.suggester import Suggester
 from engine.errors import InvalidInput, LampboardError, NotFound
 from engine.silences.model import KINDS
 from tui import text
+from tui.lookup import find_any
+from tui.nouns import NOUNS
 from tui.silences import draft as drafts
 
 if TYPE_CHECKING:
@@ -48,7 +50,6 @@ class Offers(Suggester):
 
     async def _found(self, value: str) -> Iterable[str]:
         from engine.filters import Term
-        from tui.cli.inventory.nouns import NOUNS
 
         workspace, tenant = await self._desk.workspace(), self._desk.tenant_id
         if self._field == drafts.TAG.name:
@@ -86,8 +87,6 @@ async def find_thing(workspace: Any, tenant: str, typed: str) -> tuple[str, str]
 
 
 async def _called(workspace: Any, tenant: str, typed: str) -> list[tuple[Any, Any]]:
-    from tui.cli.inventory.lookup import find_any
-
     first, _, rest = typed.partition(" ")
     try:
         return await find_any(workspace, tenant, typed)

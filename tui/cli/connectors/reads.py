@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tui.cli.inventory.listing import show_list
-from tui.cli.inventory.nouns import CONNECTOR
 from tui.cli.kit import BoardCommand
 from tui.cli.options import Words, list_options
+from tui.nouns import CONNECTOR
 
 if TYPE_CHECKING:
     from engine.workspace import Workspace
@@ -83,7 +83,7 @@ def show(session: Session, *, connector: str) -> None:
     """Show everything about one; secrets only as masks."""
     from tui.cli.connectors.shows import DETAIL
     from tui.cli.inventory.facts import show_facts
-    from tui.cli.inventory.lookup import find
+    from tui.lookup import find
 
     async def work(workspace: Workspace) -> None:
         found = await find(workspace, await session.tenant(workspace), connector, CONNECTOR)

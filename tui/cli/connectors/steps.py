@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tui.cli.inventory import steps
-from tui.cli.inventory.nouns import CONNECTOR
 from tui.cli.kit import BoardCommand
 from tui.cli.options import dry_run_option, yes_option
+from tui.nouns import CONNECTOR
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,7 +55,7 @@ def test(ctx: click.Context, *, words: tuple[str, ...], everything: bool) -> Non
 @click.pass_obj
 def discover(session: Session, *, connector: str) -> None:
     """Ask the other side what it can do (tools, tables, functions …) and keep the answer."""
-    from tui.cli.inventory.lookup import find
+    from tui.lookup import find
 
     async def work(workspace: Workspace) -> None:
         tenant = await session.tenant(workspace)

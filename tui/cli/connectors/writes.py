@@ -10,12 +10,12 @@ from engine.connectors import ConnectorDraft
 from engine.errors import InvalidInput
 from tui.cli.connectors.flags import PANELS, common_values, config_changes, connector_options
 from tui.cli.inventory.facts import show_facts
-from tui.cli.inventory.lookup import find
-from tui.cli.inventory.nouns import CONNECTOR
 from tui.cli.kit import BoardCommand
 from tui.cli.numbers import WholeRange
 from tui.cli.options import dry_run_option
 from tui.cli.session import Session, narrate
+from tui.lookup import find
+from tui.nouns import CONNECTOR
 
 if TYPE_CHECKING:
     from engine.connectors import ConnectorInfo, TestResult

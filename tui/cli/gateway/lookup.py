@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from engine.errors import InvalidInput, NotFound
-from tui.cli.inventory.lookup import NEAR, SHOWN, find
-from tui.cli.inventory.nouns import CONNECTOR, SOURCE
+from tui.lookup import NEAR, SHOWN, find
+from tui.nouns import CONNECTOR, SOURCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from engine.gateway.results import GatewaySummary, TemplateDetail
     from engine.workspace import Workspace
-    from tui.cli.inventory.nouns import Noun
+    from tui.nouns import Noun
 
 
 async def find_template(

@@ -10,11 +10,11 @@ import click
 from engine.gateway.selection import SORTS
 from tui.cli.gateway.lookup import find_template
 from tui.cli.inventory.listing import show_list
-from tui.cli.inventory.nouns import Noun
 from tui.cli.kit import BoardCommand
 from tui.cli.numbers import WholeRange
 from tui.cli.options import Words, list_options
 from tui.cli.session import Session, narrate
+from tui.nouns import Noun
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,10 +8,10 @@ import click
 
 from tui.cli.inventory.facts import show_facts
 from tui.cli.inventory.listing import show_list
-from tui.cli.inventory.nouns import INTEGRATION
 from tui.cli.kit import BoardCommand
 from tui.cli.options import Words, list_options
 from tui.cli.session import Session, narrate
+from tui.nouns import INTEGRATION
 
 if TYPE_CHECKING:
     from engine.workspace import Workspace
@@ -69,8 +69,8 @@ def list_columns() -> tuple[Column, ...]:
 @click.pass_obj
 def show(session: Session, *, integration: str) -> None:
     """Show everything about one; the credential only as its reference."""
-    from tui.cli.inventory.lookup import find_integration
     from tui.cli.shows import DETAIL
+    from tui.lookup import find_integration
 
     async def work(workspace: Workspace) -> None:
         found = await find_integration(workspace, await session.tenant(workspace), integration)
@@ -84,8 +84,8 @@ def show(session: Session, *, integration: str) -> None:
 @click.pass_obj
 def health(session: Session, *, integration: str) -> None:
     """Show the last known health of one, without a new check."""
-    from tui.cli.inventory.lookup import find_integration
     from tui.cli.shows import HEALTH_STATUS
+    from tui.lookup import find_integration
 
     async def work(workspace: Workspace) -> None:
         tenant = await session.tenant(workspace)
@@ -101,8 +101,8 @@ def health(session: Session, *, integration: str) -> None:
 @click.pass_obj
 def limits(session: Session, *, integration: str) -> None:
     """Show usage against the limits of one, in this calendar month (UTC)."""
-    from tui.cli.inventory.lookup import find_integration
     from tui.cli.shows import LIMITS
+    from tui.lookup import find_integration
 
     async def work(workspace: Workspace) -> None:
         tenant = await session.tenant(workspace)

@@ -8,10 +8,10 @@ import click
 
 from tui.cli.inventory import steps
 from tui.cli.inventory.facts import show_facts
-from tui.cli.inventory.lookup import find_integration
-from tui.cli.inventory.nouns import INTEGRATION
 from tui.cli.kit import BoardCommand
 from tui.cli.options import dry_run_option, yes_option
+from tui.lookup import find_integration
+from tui.nouns import INTEGRATION
 
 if TYPE_CHECKING:
     from engine.workspace import Workspace

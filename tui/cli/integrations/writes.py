@@ -15,12 +15,12 @@ from tui.cli.integrations.flags import (
     provider_panel,
 )
 from tui.cli.inventory.facts import show_facts
-from tui.cli.inventory.lookup import find_integration
 from tui.cli.kit import BoardCommand
 from tui.cli.numbers import WholeRange
 from tui.cli.options import Words, dry_run_option
 from tui.cli.secret import CREDENTIAL_NAMES, Credential, ask, credential_options, take
 from tui.cli.session import Session, narrate
+from tui.lookup import find_integration
 
 if TYPE_CHECKING:
     from engine.integrations.results import IntegrationDetailResult

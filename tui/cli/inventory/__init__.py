@@ -1,1 +1,1 @@
-"""What the commands of every kind of thing share: naming one, listing, testing, stepping."""
+"""What the commands of every kind of thing share: listing, testing, stepping."""

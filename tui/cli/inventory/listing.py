@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from engine.workspace import Workspace
-    from tui.cli.inventory.nouns import Noun
     from tui.cli.table import Column
+    from tui.nouns import Noun
 
 ORDER = frozenset({"sort", "descending"})
 """What is asked of a list that leaves none of its rows out."""

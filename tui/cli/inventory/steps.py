@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tui.cli.confirm import confirm
-from tui.cli.inventory.lookup import find
 from tui.cli.session import Session, narrate
+from tui.lookup import find
 from tui.text import clean
 
 if TYPE_CHECKING:
     from engine.workspace import Workspace
-    from tui.cli.inventory.nouns import Noun
+    from tui.nouns import Noun
 
 
 def step(session: Session, noun: Noun, given: str, verb: str) -> None:

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tui.cli.inventory.facts import show_facts
-from tui.cli.inventory.lookup import find
 from tui.cli.session import Session, narrate
+from tui.lookup import find
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from engine.workspace import Workspace
-    from tui.cli.inventory.nouns import Noun
     from tui.cli.table import Column
+    from tui.nouns import Noun
 
 FAILING = "failing"
 

@@ -56,7 +56,7 @@ def command(
     asked = {"tokens": amounts.count(tokens), "cost": amounts.dollars(cost), **more}
 
     async def work(workspace: Workspace) -> Decision:
-        from tui.cli.inventory.lookup import find_integration
+        from tui.lookup import find_integration
 
         tenant = await session.tenant(workspace)
         found = await find_integration(workspace, tenant, name)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.errors import NotFound
-from tui.cli.inventory.lookup import NEAR, SHOWN, find_integration
+from tui.lookup import NEAR, SHOWN, find_integration
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

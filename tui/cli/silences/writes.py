@@ -169,8 +169,8 @@ async def _about(
 
 
 async def _id_of(workspace: Workspace, tenant: str, kind: str, given: str) -> str:
-    from tui.cli.inventory.lookup import find
-    from tui.cli.inventory.nouns import NOUNS
+    from tui.lookup import find
+    from tui.nouns import NOUNS
 
     return NOUNS[kind].id_of(await find(workspace, tenant, given, NOUNS[kind]))
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tui.cli.inventory.listing import show_list
-from tui.cli.inventory.nouns import SOURCE
 from tui.cli.kit import BoardCommand
 from tui.cli.options import Words, list_options
+from tui.nouns import SOURCE
 
 if TYPE_CHECKING:
     from engine.workspace import Workspace
@@ -77,8 +77,8 @@ def list_columns() -> tuple[Column, ...]:
 def show(session: Session, *, source: str) -> None:
     """Show everything about one; secrets only as masks."""
     from tui.cli.inventory.facts import show_facts
-    from tui.cli.inventory.lookup import find
     from tui.cli.sources.shows import DETAIL
+    from tui.lookup import find
 
     async def work(workspace: Workspace) -> None:
         found = await find(workspace, await session.tenant(workspace), source, SOURCE)

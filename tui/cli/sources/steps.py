@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import click
 
 from tui.cli.inventory import steps
-from tui.cli.inventory.nouns import SOURCE
 from tui.cli.kit import BoardCommand
 from tui.cli.options import dry_run_option, yes_option
+from tui.nouns import SOURCE
 
 if TYPE_CHECKING:
     from engine.workspace import Workspace

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tui.cli.inventory.lookup import find
-from tui.cli.inventory.nouns import SOURCE
 from tui.cli.kit import BoardCommand
 from tui.cli.session import Session, narrate
+from tui.lookup import find
+from tui.nouns import SOURCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,14 +9,14 @@ import click
 from engine.errors import InvalidInput
 from engine.sources import SourceDraft
 from tui.cli.inventory.facts import show_facts
-from tui.cli.inventory.lookup import find
-from tui.cli.inventory.nouns import SOURCE
 from tui.cli.kit import BoardCommand
 from tui.cli.numbers import WholeRange
 from tui.cli.options import Words, dry_run_option
 from tui.cli.session import Session, narrate
 from tui.cli.sources.flags import PANELS, common_values, config_changes, source_options
 from tui.cli.sources.reads import TYPES
+from tui.lookup import find
+from tui.nouns import SOURCE
 
 if TYPE_CHECKING:
     from engine.sources import CustomerDataSource, TestConnectionResult

@@ -106,7 +106,7 @@ def _token(*, stdin: bool) -> str:
 async def _known(workspace: Workspace, tenant: str, name: str | None) -> str | None:
     if name is None:
         return None
-    from tui.cli.inventory.lookup import find_integration
+    from tui.lookup import find_integration
 
     return (await find_integration(workspace, tenant, name)).id
 

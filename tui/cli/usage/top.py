@@ -83,7 +83,7 @@ def command(  # noqa: PLR0913 - a flag each
 async def _id(workspace: Workspace, tenant: str, given: str | None) -> str | None:
     if given is None:
         return None
-    from tui.cli.inventory.lookup import find_integration
+    from tui.lookup import find_integration
 
     return (await find_integration(workspace, tenant, given)).id
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from engine.errors import NotFound
-from tui.cli.inventory.nouns import INTEGRATION, NOUNS
+from tui.nouns import INTEGRATION, NOUNS
 
 if TYPE_CHECKING:
     from engine.integrations.results import IntegrationDetailResult
     from engine.workspace import Workspace
-    from tui.cli.inventory.nouns import Noun
+    from tui.nouns import Noun
 
 SHOWN = 3
 # A name may be part of many others; so many are looked through for the very one.
