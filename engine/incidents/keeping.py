@@ -38,8 +38,6 @@ SEVERITY_OF: Mapping[str, str] = {
 """How bad a state of a lamp is; what is not in it is not bad."""
 WORDS = {severity: str(state) for state, severity in SEVERITY_OF.items()}
 """What a title says of each severity."""
-
-
 _NOBODY: Mapping[str, None] = dict.fromkeys(
     ("acknowledged_at", "acknowledged_by", "acknowledged_because")
 )
