@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from engine.alerts import fields
 from engine.alerts.hours import show_hours
-from tui import text
 from tui.alerts.entries import Entry, channel_entry, route_entry
 from tui.inventory.answer import Answer
 from tui.inventory.form import DraftForm
@@ -215,11 +214,6 @@ class RouteForm(DraftForm[Entry]):
 
     def _channel_id(self, name: str) -> str:
         return self._channels.get(name, name)
-
-    def _title(self) -> str:
-        if self.edited is None:
-            return "New route"
-        return f"Edit {text.ellipsis(text.clean(self.edited.name), 40)}"
 
 
 def _typed_secrets(values: Mapping[str, str]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from engine.fields import FieldSpec
-from tui import dates, text
+from tui import dates
 from tui.credentials.entries import Entry, entry
 from tui.inventory.draft import ReadSpec
 from tui.inventory.form import DraftForm
@@ -151,8 +151,3 @@ class ReferenceForm(DraftForm[Entry]):
         """Return the reference as it is now."""
         workspace = await self.desk.workspace()
         return entry((await workspace.credentials.get(edited.tenant_id, edited.id)).credential)
-
-    def _title(self) -> str:
-        if self.edited is None:
-            return "New credential"
-        return f"Edit {text.ellipsis(text.clean(self.edited.name), 40)}"

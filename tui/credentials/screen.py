@@ -12,6 +12,7 @@ from tui.credentials.entries import Entry
 from tui.credentials.headline import headline_cell
 from tui.credentials.listing import ReferenceListing
 from tui.credentials.pane import ReferencePane
+from tui.inventory.filling import fill_in
 from tui.inventory.headlined_list import HeadlinedList
 from tui.inventory.words import FILTER_HELP
 from tui.widgets.dialogs import Confirm, Report, paragraphs
@@ -95,13 +96,11 @@ class CredentialsScreen(HeadlinedList[Entry, "CredentialsHeadline"]):
     async def _form(self, item: Entry | None) -> None:
         from tui.credentials.form import ReferenceForm
 
-        saved = await self.app.push_screen_wait(ReferenceForm(self.desk, item))
-        if saved is None:
-            return
-        verb = "saved" if item is not None else "kept"
-        self.notify(f"{text.clean(saved.name)} is {verb}.", markup=False, timeout=4)
-        self.desk.wanted = saved.id
-        self.reload()
+        done = "saved" if item is not None else "kept"
+        saved = await fill_in(self, ReferenceForm(self.desk, item), done=done)
+        if saved is not None:
+            self.desk.wanted = saved.id
+            self.reload()
 
     def action_delete(self) -> None:
         """Ask, then delete; a credential that is used stays, and what uses it is told."""

@@ -11,6 +11,7 @@ from tui.alerts.entries import Entry as AlertEntry
 from tui.alerts.entries import is_test
 from tui.incidents.entries import Entry
 from tui.incidents.groups import ALERTS, CHANNELS, ROUTES, SILENCES
+from tui.inventory.filling import fill_in
 from tui.inventory.headlined_list import HeadlinedList
 from tui.silences.asking import keep_quiet
 from tui.silences.entries import SilenceEntry
@@ -82,8 +83,10 @@ class Telling(HeadlinedList[Any, IncidentHeadline]):
 
     async def _fill(self, item: Any) -> None:
         form = await self._form(item)
-        if form is not None:
-            self._told(await self.app.push_screen_wait(form))
+        saved = None if form is None else await fill_in(self, form)
+        if saved is not None:
+            self.desk.wanted = None if self.by not in ALLOWED["new"] else saved.id
+            self.reload()
 
     async def _form(self, item: Any) -> DraftForm[Any] | None:
         from tui.alerts.form import ChannelForm, RouteForm
@@ -100,12 +103,6 @@ class Telling(HeadlinedList[Any, IncidentHeadline]):
             self.notify(said, severity="warning", markup=False)
             return None
         return RouteForm(self.desk, item, channels=channels)
-
-    def _told(self, saved: Any) -> None:
-        if saved is not None:
-            self.notify(f"{text.clean(saved.name)} is saved.", markup=False, timeout=4)
-            self.desk.wanted = None if self.by not in ALLOWED["new"] else saved.id
-            self.reload()
 
     # Ended, tested, sent again
 

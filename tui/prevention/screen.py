@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding, BindingType
 
 from tui import text
+from tui.inventory.filling import fill_in
 from tui.inventory.headlined_list import HeadlinedList
 from tui.inventory.words import FILTER_HELP
 from tui.prevention.entries import GROUPS, POLICIES, RECORDS, Entry
@@ -140,10 +141,9 @@ class PreventionScreen(HeadlinedList[Entry, "LedgerStatus"]):
     async def _fill(self, item: Entry | None) -> None:
         from tui.prevention.form import PolicyForm
 
-        saved = await self.app.push_screen_wait(PolicyForm(self.desk, item))
+        saved = await fill_in(self, PolicyForm(self.desk, item))
         if saved is None:
             return
-        self.notify(f"{text.clean(saved.name)} is saved.", markup=False, timeout=4)
         if item is None:
             self._group(POLICIES)
             self.desk.wanted = saved.id

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tui import text
+from tui.inventory.filling import fill_in
 
 if TYPE_CHECKING:
     from engine.silences import SilenceDraft
@@ -25,8 +25,7 @@ async def keep_quiet(
     from tui.silences.form import SilenceForm
 
     form = SilenceForm(screen.desk, about=about, thing_name=thing_name)
-    saved = await screen.app.push_screen_wait(form)
+    saved = await fill_in(screen, form, done="kept quiet")
     if saved is not None:
-        screen.notify(f"{text.clean(saved.name)} is kept quiet.", markup=False, timeout=4)
         screen.reload()
     return saved

@@ -259,6 +259,21 @@ async def test_a_channel_a_route_to_it_and_a_silence_are_made_here(opened: Opene
         assert len(await board.workspace.alerts.list_routes(TENANT)) == 1
 
 
+async def test_a_form_is_called_by_what_it_is_of_and_says_what_it_saved(opened: Opened) -> None:
+    async with opened(many=0) as board:
+        channel = await board.workspace.alerts.add_channel(TENANT, "desk", "bell")
+        await board.workspace.alerts.add_route(TENANT, channel.id)
+        await to_group(board, 4)
+        await board.until(lambda: board.names() == ["the route to desk"])
+        await board.press("n")
+        await board.until(lambda: "New route" in board.shown())
+        await board.press("escape", "e")
+        await board.until(lambda: "Edit the route to desk" in board.shown())
+        board.app.screen.form.set_value("tag", "night")  # type: ignore[attr-defined]
+        await board.press("ctrl+s")
+        await board.until(lambda: toasts(board) == "the route to desk is saved.")
+
+
 async def test_what_is_deleted_is_asked_about_first(opened: Opened) -> None:
     async with opened(many=0) as board:
         await board.workspace.alerts.add_channel(TENANT, "desk", "bell")
