@@ -101,6 +101,8 @@ async def test_two_monitors_check_each_once(program: Program, provider: Provider
     program.extra |= {"LAMPBOARD_TEST_DEADLINE_S": "30", "LAMPBOARD_RATE_PER_MINUTE": "100000"}
     both = [program.start("monitor") for _ in range(2)]
     wait_for(lambda: checked(program) == [("connector", EACH), ("source", EACH)], "all of them")
+    # The one may be through with all of it before the other hears signals.
+    wait_for(lambda: ask(program.path, "SELECT count(*) FROM monitors") == [(2,)], "both of them")
     for monitor in both:
         monitor.send_signal(signal.SIGTERM)
     ended = [monitor.communicate(timeout=PATIENCE_S) for monitor in both]
