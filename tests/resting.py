@@ -61,11 +61,12 @@ async def quiet(app: App[Any]) -> None:
 
 
 def _paint(app: App[Any]) -> None:
-    """Do at once what the screen does 60 times a second."""
+    """Do at once what the screen does 60 times a second, and what the board does of a new size."""
     try:
         screen = app.screen
     except ScreenStackError:
         return  # the board has ended
+    app._check_resize()
     if screen.is_running:
         screen._on_timer_update()
 
