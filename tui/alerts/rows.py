@@ -63,13 +63,14 @@ ROUTE_SORTS: Mapping[str, tuple[str, bool]] = {"name": ("Channel", False)}
 
 ALERT_COLUMNS = (
     Column(name="state", title="", width=1),
-    Column(name="at", title="WHEN", width=13),
-    Column(name="incident", title="#", width=6, right=True),
-    Column(name="event", title="WHAT", width=12),
+    Column(name="at", title="WHEN", width=12),
+    Column(name="incident", title="#", width=5, right=True),
+    # A title says what happened, unless its template leaves that out.
+    Column(name="event", title="WHAT", width=12, drop=1),
     Column(name="word", title="STATE", width=9),
-    Column(name="channel", title="CHANNEL", width=12, grow=1),
+    Column(name="channel", title="CHANNEL", width=10),
     Column(name="tries", title="TRIES", width=5, right=True, drop=2),
-    Column(name="said", title="TITLE OR ERROR", width=16, grow=3, drop=1),
+    Column(name="said", title="TITLE OR ERROR", width=30, grow=1),
 )
 ALERT_SORTS: Mapping[str, tuple[str, bool]] = {"newest": ("Newest first", True)}
 
@@ -108,7 +109,7 @@ def route_row(entry: Entry, route: Route, anchor: object, glyphs: Glyphs) -> Row
 
 
 def alert_row(entry: Entry, alert: Alert, anchor: object, now: datetime, glyphs: Glyphs) -> Row:
-    """Return an alert as a row; what went wrong goes before what was said."""
+    """Return an alert as a row; what went wrong goes before what was said, or is to be."""
     bad = alert.state in {"failed", "uncertain"} or (alert.state == "waiting" and alert.error)
     number = "" if alert.incident_number is None else str(alert.incident_number)
     cells = (
@@ -119,7 +120,7 @@ def alert_row(entry: Entry, alert: Alert, anchor: object, now: datetime, glyphs:
         word_of(alert.state),
         cell(alert.channel_name),
         (Span(text.number(alert.attempts), "muted"),),
-        cell(alert.error or alert.title, "failing" if bad else "muted"),
+        cell(alert.error or alert.title or alert.event, "failing" if bad else "muted"),
     )
     muted = alert.state == "dropped"
     return Row(key=entry.id, cells=cells, anchor=anchor, record=entry, muted=muted)

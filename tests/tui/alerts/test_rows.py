@@ -112,6 +112,22 @@ def test_the_pane_of_an_uncertain_alert_says_why_and_what_to_do() -> None:
     assert said[-1] == "It may have arrived: r sends it again."
 
 
+@pytest.mark.parametrize(
+    ("width", "least", "what"), [(75, 30, False), (76, 32, False), (88, 30, True), (100, 35, True)]
+)
+def test_the_title_has_what_is_left(width: int, least: int, what: bool) -> None:
+    shown = {one.column.name: one for one in place(rows.ALERT_COLUMNS, width)}
+    assert ("event" in shown) is what
+    assert shown["said"].width >= least
+    assert shown["said"].x + shown["said"].width == width
+
+
+def test_what_was_not_said_yet_says_what_it_is_about() -> None:
+    alert = replace(ALERT, state="waiting", title=None)
+    row = rows.alert_row(alert_entry(alert, "acme"), alert, None, NOON, UNICODE)
+    assert cell_text(row.cells[-1]) == "opened"
+
+
 @pytest.mark.parametrize("width", [75, 78])
 def test_the_log_says_what_was_told_before_how_often_it_was_tried(width: int) -> None:
     shown = [placed.column.name for placed in place(rows.ALERT_COLUMNS, width)]

@@ -63,7 +63,7 @@ def command(
 
     found = session.run(work).items
     shown = found[:limit]
-    session.output.listing([shown], len(shown), _columns(), name="id")
+    session.output.listing([list(map(Shown, shown))], len(shown), _columns(), name="id")
     if len(found) > limit:
         narrate(f"The newest {limit:,} are shown; use --limit for more.")
     elif not found:
@@ -92,13 +92,23 @@ def _columns() -> tuple[Column, ...]:
 
     return (
         Column(title="ID", key="id", right=True),
-        Column(title="INCIDENT", key="incident_number", right=True),
-        Column(title="WHAT", key="event"),
+        Column(title="#", key="incident_number", right=True),
+        Column(title="WHEN", key="at", show=time),
         Column(title="STATE", key="state"),
         Column(title="CHANNEL", key="channel_name"),
-        Column(title="DUE", key="due_at", show=time),
-        Column(title="SENT", key="sent_at", show=time),
-        Column(title="TRIES", key="attempts", right=True),
-        Column(title="TITLE", key="title"),
-        Column(title="ERROR", key="error"),
+        Column(title="TITLE OR ERROR", key="said"),
     )
+
+
+class Shown:
+    """An alert with what a line has room for: one moment, and one text that says it all."""
+
+    def __init__(self, alert: Alert) -> None:
+        self.alert = alert
+        self.at = alert.sent_at or alert.due_at
+        # A title says what happened; where there is none yet, or an error, the event does.
+        failed = f"{alert.event}: {alert.error}" if alert.error else None
+        self.said = failed or alert.title or alert.event
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.alert, name)

@@ -137,6 +137,24 @@ def test_routes_are_added_changed_and_deleted(acme: Run, hook: str) -> None:
     assert acme("alerts", "routes", "-o", "json").json["items"] == []
 
 
+def test_the_log_leaves_the_room_to_what_was_said(
+    acme: Run, hook: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    added(acme, f"{hook}/broken")
+    added(acme, f"{hook}/fine", name="desk")
+    for name in ("on-call", "desk"):
+        acme("alerts", "channels", "test", name)
+    monkeypatch.setattr("tui.cli.table.columns", lambda _: 80)
+    head, *lines = acme("alerts", "log").out.splitlines()
+    assert head.split(maxsplit=5) == ["ID", "#", "WHEN", "STATE", "CHANNEL", "TITLE OR ERROR"]
+    at = head.index("TITLE")
+    assert [line[at:].split(maxsplit=1)[0] for line in lines] == ["Test", "test:"]
+    for line in lines:
+        assert len(line) <= 80
+        assert len(line[at:].rstrip("…")) >= 20 or not line.endswith("…")
+        assert "…" not in line[:at], "nothing else is cut for it"
+
+
 def test_a_test_is_not_sent_again(acme: Run, hook: str) -> None:
     added(acme, f"{hook}/broken")
     assert acme("alerts", "channels", "test", "on-call").code == 1
