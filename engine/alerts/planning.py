@@ -294,10 +294,17 @@ def _why_not(one: ToldRow, about: AboutRow, *, instead: bool) -> str:
         return "The incident closed before it was told."
     if about.acknowledged_at is not None and one.event != ACKNOWLEDGED:
         return "Somebody acknowledged the incident first."
-    if one.event == WORSENED and about.gravity < about.worst:
+    return _why_not_now(one, about, instead=instead)
+
+
+def _why_not_now(one: ToldRow, about: AboutRow, *, instead: bool) -> str:
+    """Return why a waiting alert is not wanted of an incident that waits for somebody."""
+    worsened = one.event == WORSENED
+    if worsened and about.gravity < about.worst:
         return "The incident was less bad again before that was told."
-    other = "Another alert says how the incident is by now."
-    return other if instead else "No route that is in use leads there now, or a silence has no end."
+    if instead or (worsened and one.ordinal != about.worsened):
+        return "Another alert says how the incident is by now."
+    return "No route that is in use leads there now, or a silence has no end."
 
 
 def _by_way(rows: Iterable[ToldRow]) -> dict[tuple[str, int], list[ToldRow]]:

@@ -268,6 +268,25 @@ async def test_what_could_not_be_told_is_told_that_it_grew_worse(
     assert (await world.alerts())[0].state == uncertain.state
 
 
+async def test_what_was_overtaken_is_not_told_though_somebody_sends_it_again(
+    world: World, receiver: Receiver
+) -> None:
+    number = await warned(world, receiver, wait_s=60)
+    for level in (80, 95):
+        world.look(number, "warning", level=level)
+        await world.tell(1)
+    await world.tell(60)
+    overtaken, told = await world.alerts(query="event:worsened")
+    assert (overtaken.state, told.state) == ("dropped", "sent")
+    await world.workspace.alerts.resend(TENANT, overtaken.id)
+    await world.tell(1)
+    (again, _) = await world.alerts(query="event:worsened")
+    assert (again.state, again.error) == (
+        *("dropped", "Another alert says how the incident is by now."),
+    )
+    assert events(receiver) == ["opened", "worsened"]
+
+
 async def test_silences_and_hours_hold_it_back(world: World, receiver: Receiver) -> None:
     # It is noon on a Saturday.
     number = await warned(world, receiver, hours="sat 08:00-13:00")
