@@ -9,6 +9,7 @@ from textual.binding import Binding, BindingType
 from tui.modes import MODES
 
 NAMES: Final = {
+    "asterisk": "*",
     "exclamation_mark": "!",
     "number_sign": "#",
     "question_mark": "?",

@@ -41,6 +41,11 @@ class Window:
         """How many rows the list has, as far as it is known."""
         return self.end if self.total is None else max(self.total, self.end)
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether it holds every row of the list, as far as it is known."""
+        return self.first == 0 and self._complete_below()
+
     def row(self, index: int) -> Row | None:
         """Return the row with this number, None while it is not held."""
         return self.rows[index - self.first] if self.first <= index < self.end else None

@@ -33,7 +33,8 @@ class WindowTable(WindowView, can_focus=True):
     Use: `WindowTable(COLUMNS, id="rows")`, then `set_source(source)` for a new filter or order
     and `reload()` when the data changed. Read `cursor_row`, `marked`, `total`. Set `nothing` to
     what an empty list says, and `aside` to keys of the screen that mean no row.
-    Keys: arrows, j/k, g/G, home/end, pgup/pgdn, enter opens, and with `marks=True` space marks.
+    Keys: arrows, j/k, g/G, home/end, pgup/pgdn, enter opens, and with `marks=True` space and
+    ctrl+a mark.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -45,6 +46,10 @@ class WindowTable(WindowView, can_focus=True):
         Binding("end,G", "last", "Last", show=False),
         Binding("enter", "open", "Open", tooltip="Open what the cursor is on"),
         Binding("space", "mark", "Mark", tooltip="Mark for a bulk action"),
+        # Two keys: GNU screen keeps ctrl+a to itself.
+        Binding(
+            "ctrl+a,asterisk", "mark_all", "Mark all", show=False, tooltip="Mark all; again unmarks"
+        ),
     ]
     DEFAULT_CSS = """
     WindowTable {
@@ -122,7 +127,7 @@ class WindowTable(WindowView, can_focus=True):
         self._cursor = 0
         self._cursor_row: Row | None = None
         self._chosen = False
-        self._open_once_read = False
+        self._open_once_read = self._mark_all_once_read = False
         self._told: Row | None = None
         self._hover = -1
         self._marked: frozenset[str] = frozenset()
@@ -158,6 +163,8 @@ class WindowTable(WindowView, can_focus=True):
 
     def _began(self) -> None:
         self.post_message(self.Began(self))
+        if self._mark_all_once_read:
+            self.action_mark_all()
 
     def _loaded(self) -> None:
         self.post_message(self.Loaded(self, self.total))
@@ -205,7 +212,7 @@ class WindowTable(WindowView, can_focus=True):
         Whoever only goes somewhere else has meant none.
         """
         self._chosen = self._chosen or event.key not in EVERYWHERE | self.aside
-        self._open_once_read = False
+        self._open_once_read = self._mark_all_once_read = False
 
     def _move_to(self, index: int) -> None:
         self._chosen = True
@@ -266,9 +273,30 @@ class WindowTable(WindowView, can_focus=True):
             self.set_marked(self._marked ^ {self._cursor_row.key})
             self._move_to(self._cursor + 1)
 
+    def action_mark_all(self) -> None:
+        """Mark all rows that are held, or unmark them where all are; says where there are more.
+
+        Of a list that is still being read once its first rows are there: the old ones go.
+        """
+        self._mark_all_once_read = self.is_starting
+        held = frozenset(row.key for row in self._window.rows)
+        if self._mark_all_once_read or not held:
+            return
+        if held <= self._marked:
+            self.set_marked(self._marked - held)
+            return
+        self.set_marked(self._marked | held)
+        if not self._window.is_whole:
+            self.notify(self._partly(len(held)), severity="warning", markup=False)
+
+    def _partly(self, held: int) -> str:
+        said = f"{held:,} rows are marked, those that were read so far"
+        of = f", of {self.total:,}" if self.total > held else ""
+        return f"{said}{of}: filter for fewer to mark all of them."
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Marking is there only where a screen wants it."""
-        return action != "mark" or self.marks
+        return action not in {"mark", "mark_all"} or self.marks
 
     # Mouse
 

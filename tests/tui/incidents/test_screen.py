@@ -102,6 +102,21 @@ async def test_all_that_is_marked_is_acknowledged_at_once(opened: Opened) -> Non
         assert not board.screen.table.marked
 
 
+async def test_all_that_is_listed_is_marked_and_acknowledged(opened: Opened) -> None:
+    async with opened() as board:
+        await board.press("slash")
+        await board.write("severity:critical")
+        await board.press("enter")
+        await board.until(lambda: len(board.names()) == 2)
+        await board.press("ctrl+a")
+        await board.until(lambda: "2 marked" in board.shown())
+        await board.press("a")
+        await board.until(lambda: "2 incidents" in board.shown())
+        await board.press("1")
+        states = [(await got(board, number)).state for number in (1, 2, 3)]
+        assert states == ["acknowledged", "open", "acknowledged"]
+
+
 async def test_an_acknowledgement_is_taken_back(opened: Opened) -> None:
     async with opened() as board:
         await board.press("a", "1", "u")

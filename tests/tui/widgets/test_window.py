@@ -47,6 +47,18 @@ async def test_jumping_to_the_end_and_back_up() -> None:
         assert seen(window, top) == [f"k{n}" for n in range(top, top + 30)]
 
 
+async def test_a_window_is_whole_where_it_holds_every_row() -> None:
+    for count, whole in ((0, True), (99, True), (100, True), (10_000, False)):
+        window = Window()
+        await drive(window, ListSource(rows(count)), 0)
+        assert window.is_whole is whole, count
+    await drive(window, ListSource(rows(10_000)), 9_970)
+    assert not window.is_whole, "the end alone is not all"
+    uncounted = Window()
+    uncounted.take(Ask(position="start", limit=100), rows(100))
+    assert not uncounted.is_whole
+
+
 async def test_any_jump_shows_the_right_rows() -> None:
     chance = random.Random(7)  # noqa: S311 - the same jumps in every run
     window, source = Window(), ListSource(rows(3_000))

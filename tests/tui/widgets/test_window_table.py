@@ -4,6 +4,7 @@ import asyncio
 import json
 from typing import TYPE_CHECKING
 
+import pytest
 from textual.app import App
 
 from tests.resting import rest, until
@@ -11,6 +12,7 @@ from tests.tui.widgets.sources import ListSource
 from tui.widgets.cells import cell
 from tui.widgets.columns import Column
 from tui.widgets.row_source import Row
+from tui.widgets.window import KEPT
 from tui.widgets.window_table import WindowTable
 
 if TYPE_CHECKING:
@@ -43,6 +45,18 @@ class Counting(ListSource):
 
     async def fetch(self, ask: Ask) -> Sequence[Row]:
         self.asked += ask.limit
+        return await super().fetch(ask)
+
+
+class Late(ListSource):
+    """Answers when it is `ready`."""
+
+    def __init__(self, rows: Sequence[Row]) -> None:
+        super().__init__(rows)
+        self.ready = asyncio.Event()
+
+    async def fetch(self, ask: Ask) -> Sequence[Row]:
+        await self.ready.wait()
         return await super().fetch(ask)
 
 
@@ -168,6 +182,67 @@ async def test_space_marks_by_key() -> None:
         await pilot.press("space", "space")
         assert app.table.marked == {"k0", "k1"}
         app.table.clear_marks()
+        assert not app.table.marked
+
+
+@pytest.mark.parametrize("key", ["ctrl+a", "asterisk"])
+async def test_all_rows_are_marked_and_by_the_same_key_unmarked(key: str) -> None:
+    app = Board(ListSource([row(n) for n in range(50)]), marks=True)
+    async with app.run_test(size=(60, 10)) as pilot:
+        await settled(pilot)
+        await pilot.press("space", key)
+        assert app.table.marked == {f"k{n}" for n in range(50)}, "those out of sight as well"
+        assert not app._notifications
+        await pilot.press(key)
+        assert not app.table.marked
+        await pilot.press("space", "space", key)
+        assert len(app.table.marked) == 50
+
+
+async def test_what_another_filter_marked_stays_so() -> None:
+    app = Board(ListSource([row(n) for n in range(5)]), marks=True)
+    async with app.run_test(size=(60, 10)) as pilot:
+        await settled(pilot)
+        await pilot.press("space")
+        app.table.set_source(ListSource([row(n) for n in range(3, 5)]))
+        await settled(pilot)
+        await pilot.press("ctrl+a")
+        assert app.table.marked == {"k0", "k3", "k4"}
+        await pilot.press("ctrl+a")
+        assert app.table.marked == {"k0"}
+
+
+async def test_of_a_long_list_those_that_were_read_are_marked_and_it_says_so() -> None:
+    app = Board(ListSource([row(n) for n in range(100_000)]), marks=True)
+    async with app.run_test(size=(60, 20)) as pilot:
+        await settled(pilot)
+        await pilot.press("ctrl+a")
+        held = {one.key for one in app.table._window.rows}
+        assert app.table.marked == held
+        assert 100 <= len(held) <= KEPT
+        (note,) = app._notifications
+        assert note.message.startswith(f"{len(held)} rows are marked")
+        assert "of 100,000: filter for fewer" in note.message
+
+
+async def test_what_is_still_being_read_is_marked_once_it_is_there() -> None:
+    late = Late([row(n) for n in range(3)])
+    app = Board(ListSource([row(n) for n in range(90, 95)]), marks=True)
+    async with app.run_test(size=(60, 10)) as pilot:
+        await settled(pilot)
+        app.table.set_source(late)
+        await pilot.press("ctrl+a")
+        assert not app.table.marked, "the rows of the former list are on their way out"
+        late.ready.set()
+        await until(lambda: app.table.marked == {"k0", "k1", "k2"})
+
+
+@pytest.mark.parametrize("key", ["space", "ctrl+a"])
+async def test_nothing_is_marked_where_no_screen_wants_it(key: str) -> None:
+    app = Board(ListSource([row(n) for n in range(5)]))
+    async with app.run_test(size=(60, 10)) as pilot:
+        await settled(pilot)
+        await pilot.press(key)
         assert not app.table.marked
 
 
