@@ -45,7 +45,7 @@ _EVENTS: Final[Mapping[str, str]] = {
     "noted": "Note",
     "silenced": "Kept quiet",
     "joined": "Joined by",
-    "left": "Well again",
+    "left": "Left by",
 }
 """What happened to an incident, in words; others stand as they are called."""
 

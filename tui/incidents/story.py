@@ -130,10 +130,12 @@ def _members(told: Told) -> list[Cell]:
 def _member(one: Member, glyphs: Glyphs) -> Cell:
     state = look(one.state)
     left = one.left_at is not None
+    # It may have left since nobody uses it any more, and may fail again by now.
+    why = "well again" if one.state == "healthy" else "no longer in it"
     return (
         Span(f"{glyphs.lamp(one.state)} ", "muted" if left else state.tone),
         Span(text.clean(one.name), "muted" if left else "plain"),
-        Span("  well again" if left else "", "muted"),
+        Span(f"  {why}" if left else "", "muted"),
     )
 
 

@@ -141,6 +141,17 @@ def test_it_says_what_happened_and_asks_for_what_is_not_known() -> None:
     ]  # fmt: skip
 
 
+def test_what_a_provider_took_in_and_let_go_of_is_named() -> None:
+    bare = story("ana")
+    told = tuple(
+        TimelineEntry(at=NOON, source="incident", what=what, said="gpt-1, gpt-2")
+        for what in ("joined", "left")
+    )
+    text = markdown(replace(bare, timeline=told))
+    assert "| **Joined by**: gpt-1, gpt-2 |" in text
+    assert "| **Left by**: gpt-1, gpt-2 |" in text
+
+
 def test_what_is_still_open_says_so() -> None:
     bare = story("ana")
     going_on = replace(bare.incident, state="open", closed_at=None, closed_because=None)

@@ -97,6 +97,12 @@ def test_a_provider_names_its_things_and_counts_the_rest() -> None:
     assert "and 2 more" in said
 
 
+def test_a_thing_that_left_while_it_failed_is_not_said_to_be_well() -> None:
+    found = incident(cause="provider", thing_id=None, thing_name=None, title="anthropic")
+    said = lines(found, story(found, members=(member("unused", "failing", left=True),)))
+    assert "✖ unused  no longer in it" in said
+
+
 def test_plain_letters_and_hostile_text() -> None:
     found = incident(thing_name="\x1b[2J[bold]x\u202e", message="a\x07b" * 200)
     said = lines(
