@@ -50,8 +50,8 @@ def turn(driver: IncidentsDriver, provider: tuple[str, str], turned: Sequence[Tu
     """
     tenant_id, technology = provider
     key, at = key_of(tenant_id, technology), max(one.at for one in turned)
-    row = driver.open_by_keys([key]).get(key)
-    if row is not None:
+    row = driver.last_of(key)
+    if row is not None and row.closed_at is None:
         inside = driver.in_it(row.number)
         before = {one.target_number for one in inside}
         bad = {one.number for one in driver.not_good(tenant_id, technology)}
@@ -60,8 +60,7 @@ def turn(driver: IncidentsDriver, provider: tuple[str, str], turned: Sequence[Tu
             inside = driver.in_it(row.number)
         _settle(driver, row, inside, at)
         return before | bad
-    # Not where some only fail otherwise than before: somebody closed the incident of those.
-    if not any(one.before == GOOD != one.verdict for one in turned):
+    if not _is_news(driver, row, turned):
         return set()
     bad_ones = driver.not_good(tenant_id, technology)
     enough = len(bad_ones) >= NEEDED
@@ -69,6 +68,18 @@ def turn(driver: IncidentsDriver, provider: tuple[str, str], turned: Sequence[Tu
         return set()
     _begin(driver, provider, bad_ones, at)
     return {one.number for one in bad_ones}
+
+
+def _is_news(driver: IncidentsDriver, last: IncidentRow | None, turned: Sequence[TurnRow]) -> bool:
+    """Tell whether there may be an incident of a provider that has none.
+
+    Not where some only fail otherwise than before: somebody closed the incident of those, and
+    that holds unless they fail where it was closed as degraded.
+    """
+    if any(one.before == GOOD != one.verdict for one in turned):
+        return True
+    failing = any(one.state == CusHealthState.FAILING for one in turned)
+    return failing and keeping.closed_as_less(driver, last, CRITICAL)
 
 
 def _begin(

@@ -97,6 +97,13 @@ def _again(driver: IncidentsDriver, last: IncidentRow, draft: IncidentDraft) -> 
     return row
 
 
+def closed_as_less(driver: IncidentsDriver, last: IncidentRow | None, severity: str) -> bool:
+    """Tell whether somebody closed the last incident of a key when it was less bad than this."""
+    if last is None or last.closed_at is None or last.merged_into is not None:
+        return False
+    return last.gravity < gravity_of(severity) and driver.closed_by(last.number) is not None
+
+
 def look(driver: IncidentsDriver, row: IncidentRow, at: datetime, looks: Looks) -> IncidentRow:
     """Show an open incident as it is now; tell that it grew worse or better, or fails otherwise."""
     shown = asdict(looks)

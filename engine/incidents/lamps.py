@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from engine.incidents import keeping
-from engine.incidents.model import LAMP, WARNING
+from engine.incidents.model import CRITICAL, LAMP, WARNING
+from engine.probes.states import CusHealthState
 from storage.health import HealthDriver
 from storage.health.verdicts import FLAPPING, GOOD
 from storage.incidents import SEVERITY_RANKS, IncidentDraft
@@ -31,11 +32,22 @@ def turn(driver: IncidentsDriver, one: TurnRow, row: IncidentRow | None) -> Inci
             keeping.end(driver, row, one.at, keeping.RECOVERED)
         return None
     if row is None:
-        # One that somebody closed, or that is a provider's, stays so until it turns bad anew.
-        return None if one.before != GOOD else keeping.begin(driver, _draft(driver, one))
+        return keeping.begin(driver, _draft(driver, one)) if _is_news(driver, one) else None
     flapping = one.verdict == FLAPPING
     row = keeping.flaps(driver, row, one.at, flapping=flapping)
     return keeping.look(driver, row, one.at, _looks(one, row))
+
+
+def _is_news(driver: IncidentsDriver, one: TurnRow) -> bool:
+    """Tell whether a target without an incident is to have one.
+
+    What somebody closed, or is a provider's, stays so until it turns bad anew, or fails where it
+    was closed as degraded.
+    """
+    if one.before == GOOD or one.state != CusHealthState.FAILING:
+        return one.before == GOOD
+    last = driver.last_of(key_of(one.number), locked=False)
+    return keeping.closed_as_less(driver, last, CRITICAL)
 
 
 def _looks(one: TurnRow, row: IncidentRow) -> keeping.Looks:

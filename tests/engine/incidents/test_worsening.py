@@ -251,3 +251,32 @@ async def test_monitors_that_watch_at_once_tell_once_that_it_grew_worse(
     row = board.one()
     assert board.told(row.number) == ["opened", "worsened", "worsened", "severity"]
     assert row.worsened == 3
+
+
+async def test_a_lamp_that_somebody_closed_as_a_warning_opens_when_it_fails(
+    workspace: Workspace, board: Board
+) -> None:
+    number = board.add("gpt")
+    board.checked(number, "ddd")
+    await workspace.incidents.close("acme", board.one().number, "Slow is all right")
+    board.checked(number, "d", error="rate_limited")
+    assert board.one().closed_because == "Slow is all right"
+    board.checked(number, "f")
+    row = board.one()
+    assert (row.closed_at, row.severity, row.relapses) == (None, "critical", 1)
+    await workspace.incidents.close("acme", row.number, "That too")
+    board.checked(number, "df", error="http_500")
+    assert board.one().closed_because == "That too"
+
+
+async def test_a_provider_that_somebody_closed_as_a_warning_opens_when_one_fails(
+    workspace: Workspace, board: Board
+) -> None:
+    numbers = [board.add(f"gpt-{at}") for at in range(3)]
+    board.together(dict.fromkeys(numbers, "ddd"))
+    await workspace.incidents.close("acme", board.one().number, "Slow is all right")
+    board.checked(numbers[0], "d", error="rate_limited")
+    assert board.one().closed_because == "Slow is all right"
+    board.checked(numbers[0], "f")
+    row = board.one()
+    assert (row.closed_at, row.severity, row.members) == (None, "critical", 3)
