@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tests.resting import rest
+
 if TYPE_CHECKING:
     from textual.pilot import Pilot
 
@@ -12,11 +14,10 @@ EMPTY = 1000
 
 
 async def press(pilot: Pilot[None], *keys: str) -> None:
-    """Press keys, each with time for what it begins."""
+    """Press keys, each when what the last one began is done."""
     for key in keys:
         await pilot.press(key)
-        for _ in range(3):
-            await pilot.pause()
+        await rest(pilot.app)
 
 
 async def pictures(pilot: Pilot[None], *walks: str) -> dict[str, bytes]:
