@@ -206,14 +206,14 @@ class _Csv:
 
     def rows(self, records: Sequence[Mapping[str, Any]]) -> None:
         """Write some records."""
-        from tui.cli.csv_text import lines
+        from tui.csv_text import lines
 
         self._file.writelines(lines(records, header=self._header))
         self._header = self._header and not records
 
     def end(self) -> None:
         """Write the head where there was no record, and what waits."""
-        from tui.cli.csv_text import head
+        from tui.csv_text import head
 
         if self._header and self._names:
             self._file.write(head(self._names))

@@ -34,7 +34,7 @@ class Output:
             case "yaml":
                 self._write(as_yaml(record))
             case "csv":
-                from tui.cli.csv_text import lines
+                from tui.csv_text import lines
 
                 self._write("".join(lines([record])))
             case "name":
@@ -87,7 +87,7 @@ class Output:
             self._write("items: []\n")
 
     def _stream_csv(self, batches: Iterable[Sequence[Any]]) -> None:
-        from tui.cli.csv_text import lines
+        from tui.csv_text import lines
 
         header = True
         for batch in batches:

@@ -148,7 +148,7 @@ class Results(Modal[bool]):
 
     def action_copy_row(self) -> None:
         """Copy a row, so that no spreadsheet that it is put into obeys it."""
-        from tui.cli.csv_text import cell as quiet
+        from tui.csv_text import cell as quiet
 
         row = self._row()
         if row is not None:

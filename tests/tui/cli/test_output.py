@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.jsonable import JsonRecord
-from tui.cli.csv_text import cell, lines
 from tui.cli.output import Output
 from tui.cli.table import Column, facts, fit, render
+from tui.csv_text import cell, lines
 
 if TYPE_CHECKING:
     from pathlib import Path

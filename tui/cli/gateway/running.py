@@ -93,7 +93,7 @@ class Printed:
         self._output.record(told, table=lambda: "")
 
     def _csv(self) -> None:
-        from tui.cli.csv_text import LONGEST, head, lines
+        from tui.csv_text import LONGEST, head, lines
         from tui.gateway.values import names, records
 
         stream, long = self._output.stream, False

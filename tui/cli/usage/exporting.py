@@ -57,7 +57,7 @@ def command(session: Session, *, month: str | None, first: str | None, last: str
 def _writer(session: Session) -> Callable[[Sequence[JsonRecord], int], Iterable[str]]:
     """Return what makes lines of records; its number is how many were written before."""
     if session.output.format == "csv":
-        from tui.cli.csv_text import lines
+        from tui.csv_text import lines
 
         return lambda rows, before: lines([row.to_dict() for row in rows], header=not before)
     from tui.cli.output import as_json
