@@ -44,6 +44,8 @@ _FULL_BELOW_BYTES = 1 << 20
 # What the driver and the server say of themselves before they come to the reason.
 _PREFACE = re.compile(r"(?:connection is bad: )?(?:.*\bfailed: )?(?:FATAL: +)?")
 _CONNECTING = ("connection ", "failed to resolve", "invalid connection", "bad value for")
+# PgBouncer's word for what it does not hand on.
+_POOLER = re.compile("unsupported startup parameter")
 _MOST_WORDS = 200
 _OF_A_CONNECTION = (DBAPIError, PendingRollbackError)
 
@@ -180,10 +182,10 @@ def _no_connection(place: str, said: str) -> DatabaseUnreachable:
     if not first.startswith(_CONNECTING):
         return _unreachable(place)
     why = _PREFACE.sub("", first, count=1)[:_MOST_WORDS].rstrip(". ")
-    return DatabaseUnreachable(
-        f"No connection to {place}: {why}.",
-        hint="Check the URL, and that the server is up and lets you in, then try again.",
-    )
+    hint = "Check the URL, and that the server is up and lets you in, then try again."
+    if _POOLER.search(why):
+        hint = "A pooler is between: docs/shared.md says how to set it."
+    return DatabaseUnreachable(f"No connection to {place}: {why}.", hint=hint)
 
 
 def _too_slow(place: str) -> DatabaseUnreachable:

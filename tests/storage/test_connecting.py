@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socketserver
+import threading
 import uuid
 from typing import TYPE_CHECKING
 
@@ -154,3 +156,27 @@ def test_standing_still_in_a_transaction_is_no_end() -> None:
     found = translate(psycopg.errors.IdleInTransactionSessionTimeout(), "the server")
     assert isinstance(found, DatabaseUnreachable)
     assert found.temporary
+
+
+class Pooler(socketserver.StreamRequestHandler):
+    """Says what PgBouncer says of a startup with options, and hangs up."""
+
+    def handle(self) -> None:
+        word = b"SFATAL\0C08P01\0Munsupported startup parameter: options\0\0"
+        # Encryption is asked for first, and refused.
+        while (asked := self.rfile.read(int.from_bytes(self.rfile.read(4)) - 4))[:2] == b"\x04\xd2":
+            self.wfile.write(b"N")
+        assert b"options\0-c lock_timeout" in asked
+        self.wfile.write(b"E" + (len(word) + 4).to_bytes(4) + word)
+
+
+def test_a_pooler_that_takes_no_options_is_named() -> None:
+    with socketserver.TCPServer(("127.0.0.1", 0), Pooler) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        host, port = server.server_address[:2]
+        told = open_and_refuse(f"postgresql://ann@{host!s}:{port}/x", DatabaseUnreachable)
+        server.shutdown()
+        thread.join()
+    assert "unsupported startup parameter: options." in told.message
+    assert told.hint == "A pooler is between: docs/shared.md says how to set it."
