@@ -53,16 +53,11 @@ async def quiet(app: App[Any]) -> None:
         while not painted:
             looks += 1
             # Out of the queue now and then: another that looks would else see this one in it.
-            await asyncio.sleep(0 if looks % LOOKS and not _holds_back(app) else LOOK_S)
+            await asyncio.sleep(0 if looks % LOOKS else LOOK_S)
             if not ready:
                 _paint(app)
                 await asyncio.sleep(0)
-                painted = not ready and not _holds_back(app)
-
-
-def _holds_back(app: App[Any]) -> bool:
-    """Tell whether nothing is painted yet, as in the moment after another place was opened."""
-    return app.is_running and app._batch_count > 0
+                painted = not ready
 
 
 def _paint(app: App[Any]) -> None:
