@@ -8,6 +8,7 @@ workers are at work and what is yet to be painted.
 from __future__ import annotations
 
 import asyncio
+import itertools
 from typing import TYPE_CHECKING, Any, cast
 
 from textual.app import App, ScreenStackError
@@ -28,6 +29,7 @@ LIMIT_S = 60.0
 
 LOOK_S = 0.01
 LOOKS = 100
+_looks = itertools.count(1)
 DAY_S = 86_400.0
 
 ENDLESS = frozenset({"pulse", "keeper"})
@@ -48,12 +50,12 @@ async def quiet(app: App[Any]) -> None:
     What threads, servers, timers and people will bring is not waited for.
     """
     ready = cast("Any", asyncio.get_running_loop())._ready
-    painted, looks = False, 0
+    painted = False
     async with asyncio.timeout(LIMIT_S):
         while not painted:
-            looks += 1
-            # Out of the queue now and then: another that looks would else see this one in it.
-            await asyncio.sleep(0 if looks % LOOKS else LOOK_S)
+            # Out of the queue now and then: another that looks would else see this one in it. They
+            # count together, or both would be out at the same time.
+            await asyncio.sleep(0 if next(_looks) % LOOKS else LOOK_S)
             if not ready:
                 _paint(app)
                 await asyncio.sleep(0)
