@@ -86,12 +86,12 @@ def _said(made: IsolatedRole) -> str:
 
 
 def _columns() -> tuple[Column, ...]:
-    from tui.cli.shows import time, words
+    from tui.cli.shows import time, words, yes_no
     from tui.cli.table import Column
 
     return (
         Column(title="ROLE", key="role"),
         Column(title="TENANTS", key="tenants", show=words),
-        Column(title="LOOK ONLY", key="read_only", show=lambda value: "yes" if value else "no"),
+        Column(title="LOOK ONLY", key="read_only", show=yes_no),
         Column(title="SINCE", key="granted_at", show=time),
     )

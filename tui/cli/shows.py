@@ -19,6 +19,11 @@ def time(value: object) -> str:
     return f"{value.astimezone(UTC):%Y-%m-%d %H:%M:%S}Z"
 
 
+def yes_no(value: object) -> str:
+    """Return whether something is so."""
+    return "yes" if value else "no"
+
+
 def latency(value: object) -> str:
     """Return a latency in milliseconds."""
     return text.latency(value) if isinstance(value, int | float) else text.NOTHING

@@ -231,7 +231,7 @@ def _plain(words: str) -> str:
 
 
 def _columns() -> tuple[Column, ...]:
-    from tui.cli.shows import time
+    from tui.cli.shows import time, yes_no
     from tui.cli.table import Column
 
     return (
@@ -240,7 +240,7 @@ def _columns() -> tuple[Column, ...]:
         Column(title="TO", key="options", show=_place),
         Column(title="ROUTES", key="routes", right=True),
         Column(title="PER HOUR", key="per_hour", right=True),
-        Column(title="IN USE", key="enabled", show=lambda value: "yes" if value else "no"),
+        Column(title="IN USE", key="enabled", show=yes_no),
         Column(title="LAST TOLD", key="last_sent_at", show=time),
         Column(title="LAST ERROR", key="last_error"),
         Column(title="ID", key="id"),

@@ -148,6 +148,7 @@ def _show(session: Session, made: Route) -> None:
 
 
 def _columns() -> tuple[Column, ...]:
+    from tui.cli.shows import yes_no
     from tui.cli.table import Column
 
     return (
@@ -161,9 +162,9 @@ def _columns() -> tuple[Column, ...]:
         Column(title="HOURS", key="hours", show=_hours),
         Column(title="WAIT S", key="wait_s", right=True),
         Column(title="REMIND S", key="remind_s", right=True),
-        Column(title="END", key="on_recovery", show=_yes),
-        Column(title="ALL TENANTS", key="all_tenants", show=_yes),
-        Column(title="IN USE", key="enabled", show=_yes),
+        Column(title="END", key="on_recovery", show=yes_no),
+        Column(title="ALL TENANTS", key="all_tenants", show=yes_no),
+        Column(title="IN USE", key="enabled", show=yes_no),
     )
 
 
@@ -171,7 +172,3 @@ def _hours(hours: object) -> str:
     if not isinstance(hours, dict) or not hours:
         return "always"
     return f"{show_hours(hours)} {hours['timezone']}"
-
-
-def _yes(value: object) -> str:
-    return "yes" if value else "no"

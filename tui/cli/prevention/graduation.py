@@ -93,7 +93,7 @@ def _one(session: Session, policy: str, since: datetime | None, limit: int) -> N
 def _facts(
     session: Session, found: PolicyGraduation, uncounted: tuple[UncountedRecord, ...]
 ) -> str:
-    from tui.cli.shows import count, facts_of, time
+    from tui.cli.shows import count, facts_of, time, yes_no
     from tui.cli.table import Column, render
 
     stream = session.output.stream
@@ -104,7 +104,7 @@ def _facts(
         Column(title="counts since", key="activated_at", show=time),
         Column(title="counting", key="counting", show=count),
         Column(title="needed", key="needed", show=count),
-        Column(title="graduated", key="graduated", show=_yes),
+        Column(title="graduated", key="graduated", show=yes_no),
         Column(title="simulated", key="simulated", show=count),
         Column(title="before", key="before", show=count),
     )
@@ -117,12 +117,8 @@ def _facts(
     return told + (("\n" + render(uncounted, columns, stream)) if uncounted else "")
 
 
-def _yes(value: object) -> str:
-    return "yes" if value else "no"
-
-
 def _columns() -> tuple[Column, ...]:
-    from tui.cli.shows import count, time
+    from tui.cli.shows import count, time, yes_no
     from tui.cli.table import Column
 
     return (
@@ -131,7 +127,7 @@ def _columns() -> tuple[Column, ...]:
         Column(title="SINCE", key="activated_at", show=time),
         Column(title="COUNTING", key="counting", show=count, right=True),
         Column(title="NEEDED", key="needed", show=count, right=True),
-        Column(title="GRADUATED", key="graduated", show=_yes),
+        Column(title="GRADUATED", key="graduated", show=yes_no),
         Column(title="SIMULATED", key="simulated", show=count, right=True),
         Column(title="BEFORE", key="before", show=count, right=True),
         Column(title="LAST", key="last_at", show=time),

@@ -126,7 +126,7 @@ def show(ctx: click.Context, *, record: str) -> None:
 
 
 def _facts(session: Session, found: PreventionRecord) -> str:
-    from tui.cli.shows import facts_of, time
+    from tui.cli.shows import facts_of, time, yes_no
     from tui.cli.table import Column
 
     columns = (
@@ -142,7 +142,7 @@ def _facts(session: Session, found: PreventionRecord) -> str:
         Column(title="known from", key="original_incident_id"),
         Column(title="pattern's", key="pattern_signature"),
         Column(title="request's", key="request_signature"),
-        Column(title="simulated", key="is_simulated", show=lambda value: "yes" if value else "no"),
+        Column(title="simulated", key="is_simulated", show=yes_no),
         Column(title="contract", key="contract_version"),
         Column(title="previous", key="previous"),
         Column(title="digest", key="digest"),
