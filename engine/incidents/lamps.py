@@ -44,8 +44,10 @@ def _is_news(driver: IncidentsDriver, one: TurnRow) -> bool:
     What somebody closed, or is a provider's, stays so until it turns bad anew, or fails where it
     was closed as degraded.
     """
-    if one.before == GOOD or one.state != CusHealthState.FAILING:
-        return one.before == GOOD
+    if one.before == GOOD:
+        return True
+    if one.state != CusHealthState.FAILING:
+        return False
     last = driver.last_of(key_of(one.number), locked=False)
     return keeping.closed_as_less(driver, last, CRITICAL)
 
